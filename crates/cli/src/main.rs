@@ -1,0 +1,3 @@
+//! The `fhirkit` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! FHIR definitions as data.

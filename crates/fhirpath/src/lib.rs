@@ -1,0 +1,1 @@
+//! FHIRPath compiled once, evaluated over the tape.

@@ -1,0 +1,1 @@
+//! Source to workers to outputs, in order and in bounded memory.

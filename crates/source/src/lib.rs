@@ -1,0 +1,1 @@
+//! Files, folders and streams to FHIR entries.

@@ -1,0 +1,1 @@
+//! JSON bytes to a tape of nodes with byte spans.

@@ -1,0 +1,3 @@
+//! What maintainers run.
+
+fn main() {}
