@@ -1,0 +1,304 @@
+//! Views of nodes.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::Span;
+use crate::tape::{NodeId, Slot, Tag, Tape};
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Not there: a missing member or item.
+    Absent,
+    /// `null`
+    Null,
+    /// `false`
+    False,
+    /// `true`
+    True,
+    /// A number; its text is exact.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+/// One value on a tape; copy it freely.
+///
+/// Every question has an answer for every kind: a member of a number is absent, the items of a string are none.
+#[derive(Clone, Copy)]
+pub struct Node<'t> {
+    tape: &'t Tape,
+    id: NodeId,
+}
+
+impl fmt::Debug for Node<'_> {
+    /// Kind and place, never the content, which may be about a patient.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Span { start, end } = self.span();
+        write!(f, "Node({}: {:?} {start}..{end})", self.id.0, self.kind())
+    }
+}
+
+impl<'t> Node<'t> {
+    #[inline]
+    pub(crate) fn new(tape: &'t Tape, id: NodeId) -> Self {
+        Self { tape, id }
+    }
+
+    #[inline]
+    fn at(self, index: u32) -> Self {
+        Self { tape: self.tape, id: NodeId(index) }
+    }
+
+    #[inline]
+    fn slot(self) -> Slot {
+        self.tape.nodes.slot(self.id.0)
+    }
+
+    /// The tape it lies on.
+    pub fn tape(self) -> &'t Tape {
+        self.tape
+    }
+
+    /// Its number on the tape.
+    #[inline]
+    pub fn id(self) -> NodeId {
+        self.id
+    }
+
+    /// The absent node of the same tape.
+    #[inline]
+    pub fn absent(self) -> Self {
+        self.at(0)
+    }
+
+    /// What it is.
+    #[inline]
+    pub fn kind(self) -> Kind {
+        self.slot().tag().kind()
+    }
+
+    /// Whether it is not there.
+    #[inline]
+    pub fn is_absent(self) -> bool {
+        self.slot().tag() == Tag::Absent
+    }
+
+    /// Whether it is `null`.
+    #[inline]
+    pub fn is_null(self) -> bool {
+        self.slot().tag() == Tag::Null
+    }
+
+    /// Whether it is an object.
+    #[inline]
+    pub fn is_object(self) -> bool {
+        self.slot().tag() == Tag::Object
+    }
+
+    /// Whether it is an array.
+    #[inline]
+    pub fn is_array(self) -> bool {
+        self.slot().tag() == Tag::Array
+    }
+
+    /// Its bytes in the buffer: a string with its quotes, an object with its braces. Empty if absent.
+    #[inline]
+    pub fn span(self) -> Span {
+        let slot = self.slot();
+        Span { start: slot.start, end: slot.end }
+    }
+
+    /// Its bytes as written.
+    #[inline]
+    pub fn raw(self) -> &'t [u8] {
+        self.tape.bytes().get(self.span().range()).unwrap_or_default()
+    }
+
+    /// Its JSON text as written.
+    #[inline]
+    pub fn raw_str(self) -> &'t str {
+        self.tape.text(self.span())
+    }
+
+    /// The member with that key, the first one if there are several; absent if there is none or this is no object.
+    #[inline]
+    pub fn get(self, key: &str) -> Self {
+        self.members().find(|(found, _)| found.is(key)).map_or(self.absent(), |(_, value)| value)
+    }
+
+    /// The member `key` and the member `_key`, where FHIR keeps id and extensions of a primitive, in one walk.
+    pub fn get_with_sibling(self, key: &str) -> (Self, Self) {
+        let (mut value, mut sibling) = (self.absent(), self.absent());
+        for (found, node) in self.members() {
+            if value.is_absent() && found.is(key) {
+                value = node;
+            } else if sibling.is_absent() && found.is_sibling_of(key) {
+                sibling = node;
+            } else {
+                continue;
+            }
+            if !value.is_absent() && !sibling.is_absent() {
+                break;
+            }
+        }
+        (value, sibling)
+    }
+
+    /// The members in the order of the text, duplicates included; none if this is no object.
+    #[inline]
+    pub fn members(self) -> Members<'t> {
+        let slot = self.slot();
+        let end = if slot.tag() == Tag::Object { slot.next() } else { 0 };
+        Members { tape: self.tape, at: self.id.0 + 1, end }
+    }
+
+    /// The items of an array in order; none if this is no array.
+    #[inline]
+    pub fn items(self) -> Items<'t> {
+        let slot = self.slot();
+        let end = if slot.tag() == Tag::Array { slot.next() } else { 0 };
+        Items { tape: self.tape, at: self.id.0 + 1, end }
+    }
+
+    /// The item at `index` (from 0) of an array; absent if there is none. Walks the items before it.
+    #[inline]
+    pub fn item(self, index: usize) -> Self {
+        self.items().nth(index).unwrap_or(self.absent())
+    }
+
+    /// Whether it has no members and no items; true of everything but arrays and objects that hold something.
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        let slot = self.slot();
+        !matches!(slot.tag(), Tag::Array | Tag::Object) || slot.next() == self.id.0 + 1
+    }
+
+    /// The text of a string, escapes decoded; borrowed if it has none.
+    #[inline]
+    pub fn as_str(self) -> Option<Cow<'t, str>> {
+        self.tape.decoded(self.slot())
+    }
+
+    /// Whether it is a string with exactly that text; decodes nothing into memory.
+    #[inline]
+    pub fn str_is(self, text: &str) -> bool {
+        self.tape.decodes_to(self.slot(), text)
+    }
+
+    /// The content of a string between its quotes as written, escapes and all, and whether it has escapes.
+    #[inline]
+    pub fn escaped_str(self) -> Option<(&'t str, bool)> {
+        let slot = self.slot();
+        (slot.tag().kind() == Kind::String).then(|| (self.tape.content(slot), slot.tag().is_escaped()))
+    }
+
+    /// The text of a number as written.
+    #[inline]
+    pub fn number(self) -> Option<&'t str> {
+        let slot = self.slot();
+        (slot.tag() == Tag::Number).then(|| self.tape.text(Span { start: slot.start, end: slot.end }))
+    }
+
+    /// The value of `true` or `false`.
+    #[inline]
+    pub fn as_bool(self) -> Option<bool> {
+        match self.slot().tag() {
+            Tag::True => Some(true),
+            Tag::False => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// The key of a member.
+#[derive(Clone, Copy)]
+pub struct Key<'t> {
+    tape: &'t Tape,
+    slot: Slot,
+}
+
+impl fmt::Debug for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({:?})", self.as_str())
+    }
+}
+
+impl<'t> Key<'t> {
+    /// Its text, escapes decoded; borrowed if it has none.
+    #[inline]
+    pub fn as_str(self) -> Cow<'t, str> {
+        self.tape.decoded(self.slot).unwrap_or_default()
+    }
+
+    /// Whether its text is exactly that one.
+    #[inline]
+    pub fn is(self, text: &str) -> bool {
+        self.tape.decodes_to(self.slot, text)
+    }
+
+    /// Whether its text is `_` and then exactly that one.
+    fn is_sibling_of(self, text: &str) -> bool {
+        if self.slot.tag() == Tag::Key {
+            self.tape.content(self.slot).strip_prefix('_') == Some(text)
+        } else {
+            self.as_str().strip_prefix('_') == Some(text)
+        }
+    }
+
+    /// Its bytes in the buffer, with the quotes.
+    #[inline]
+    pub fn span(self) -> Span {
+        Span { start: self.slot.start, end: self.slot.end }
+    }
+}
+
+/// Iterator over the members of an object: [`Node::members`].
+#[derive(Debug, Clone)]
+pub struct Members<'t> {
+    tape: &'t Tape,
+    at: u32,
+    end: u32,
+}
+
+impl<'t> Iterator for Members<'t> {
+    type Item = (Key<'t>, Node<'t>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.end {
+            return None;
+        }
+        let key = Key { tape: self.tape, slot: self.tape.nodes.slot(self.at) };
+        let value = Node::new(self.tape, NodeId(self.at + 1));
+        self.at = value.slot().next();
+        Some((key, value))
+    }
+}
+
+/// Iterator over the items of an array: [`Node::items`].
+#[derive(Debug, Clone)]
+pub struct Items<'t> {
+    tape: &'t Tape,
+    at: u32,
+    end: u32,
+}
+
+impl<'t> Iterator for Items<'t> {
+    type Item = Node<'t>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Node<'t>> {
+        if self.at >= self.end {
+            return None;
+        }
+        let item = Node::new(self.tape, NodeId(self.at));
+        self.at = item.slot().next();
+        Some(item)
+    }
+}

@@ -1,0 +1,298 @@
+//! The tape: one buffer, and the nodes of the texts in it.
+
+use std::borrow::Cow;
+
+use crate::error::{Error, ErrorKind};
+use crate::node::{Kind, Node};
+use crate::scan::Level;
+use crate::{Span, escape, parser};
+
+/// How many arrays and objects may lie inside each other unless told otherwise.
+pub const DEFAULT_MAX_DEPTH: usize = 128;
+
+/// The number of a node on its tape. Valid until the next [`Tape::load`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(crate) u32);
+
+impl NodeId {
+    /// The node that stands for "not there". It exists on every tape.
+    pub const ABSENT: Self = Self(0);
+}
+
+/// What a slot holds; finer than [`Kind`]: keys are apart, and text says whether it has escapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Tag {
+    Absent,
+    Null,
+    False,
+    True,
+    Number,
+    String,
+    EscapedString,
+    Key,
+    EscapedKey,
+    Array,
+    Object,
+}
+
+impl Tag {
+    const ALL: [Self; 16] = {
+        let mut all = [Self::Absent; 16];
+        let known = [
+            Self::Absent,
+            Self::Null,
+            Self::False,
+            Self::True,
+            Self::Number,
+            Self::String,
+            Self::EscapedString,
+            Self::Key,
+            Self::EscapedKey,
+            Self::Array,
+            Self::Object,
+        ];
+        let mut index = 0;
+        while index < known.len() {
+            all[index] = known[index];
+            index += 1;
+        }
+        all
+    };
+
+    pub(crate) fn is_escaped(self) -> bool {
+        matches!(self, Self::EscapedString | Self::EscapedKey)
+    }
+
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Self::Absent => Kind::Absent,
+            Self::Null => Kind::Null,
+            Self::False => Kind::False,
+            Self::True => Kind::True,
+            Self::Number => Kind::Number,
+            Self::String | Self::EscapedString | Self::Key | Self::EscapedKey => Kind::String,
+            Self::Array => Kind::Array,
+            Self::Object => Kind::Object,
+        }
+    }
+}
+
+/// How many bits of a link are the index of the next node; the other four are the tag.
+const LINK_BITS: u32 = 28;
+/// One more than the highest index a link can hold.
+pub(crate) const MAX_NODES: usize = 1 << LINK_BITS;
+
+/// One node in 12 bytes. A container's descendants follow it; `next` is the first node after them. In an object
+/// keys and values alternate.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slot {
+    pub(crate) start: u32,
+    /// One past the last byte. While a container is open: the container around it.
+    pub(crate) end: u32,
+    link: u32,
+}
+
+impl Slot {
+    const ABSENT: Self = Self { start: 0, end: 0, link: 1 };
+
+    #[inline(always)]
+    pub(crate) fn new(tag: Tag, start: u32, end: u32, next: u32) -> Self {
+        Self { start, end, link: (tag as u32) << LINK_BITS | next }
+    }
+
+    #[inline(always)]
+    pub(crate) fn tag(self) -> Tag {
+        Tag::ALL[(self.link >> LINK_BITS) as usize]
+    }
+
+    #[inline(always)]
+    pub(crate) fn next(self) -> u32 {
+        self.link & (MAX_NODES as u32 - 1)
+    }
+}
+
+/// The nodes, in the order of their first bytes. The vector is kept filled and `count` says how much of it is in
+/// use, so that adding a node is one bounds check and no growth logic on the hot path.
+#[derive(Debug)]
+pub(crate) struct Nodes {
+    slots: Vec<Slot>,
+    count: usize,
+    limit: usize,
+}
+
+impl Nodes {
+    fn new() -> Self {
+        Self { slots: vec![Slot::ABSENT], count: 1, limit: MAX_NODES }
+    }
+
+    #[inline(always)]
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn truncate(&mut self, count: usize) {
+        self.count = count.max(1).min(self.count);
+    }
+
+    /// The node with that index; the absent one where there is none.
+    #[inline(always)]
+    pub(crate) fn slot(&self, index: u32) -> Slot {
+        match self.slots.get(index as usize) {
+            Some(slot) if (index as usize) < self.count => *slot,
+            _ => Slot::ABSENT,
+        }
+    }
+
+    /// Adds a node without children and gives its index.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, tag: Tag, start: usize, end: usize) -> Result<u32, Error> {
+        let index = self.count;
+        if index >= self.slots.len() {
+            self.grow(start)?;
+        }
+        self.slots[index] = Slot::new(tag, start as u32, end as u32, index as u32 + 1);
+        self.count = index + 1;
+        Ok(index as u32)
+    }
+
+    /// Ends the open container `index` at byte `end` and gives the one around it.
+    #[inline(always)]
+    pub(crate) fn close(&mut self, index: u32, end: usize) -> u32 {
+        let next = self.count as u32;
+        let slot = &mut self.slots[index as usize];
+        let around = slot.end;
+        slot.end = end as u32;
+        slot.link = slot.link & !(MAX_NODES as u32 - 1) | next;
+        around
+    }
+
+    /// The byte that closes the container `index`.
+    #[inline(always)]
+    pub(crate) fn closing(&self, index: u32) -> u8 {
+        if self.slots[index as usize].link >> LINK_BITS == Tag::Object as u32 { b'}' } else { b']' }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, at: usize) -> Result<(), Error> {
+        // The last index stays free: `next` of the last node must fit the link too.
+        let most = self.limit - 1;
+        if self.slots.len() >= most {
+            return Err(Error::new(ErrorKind::TooManyNodes, at));
+        }
+        let wanted = (self.slots.len() + self.slots.len() / 2).max(4096).min(most);
+        self.slots.resize(wanted, Slot::ABSENT);
+        Ok(())
+    }
+}
+
+/// One buffer, and the nodes of any number of JSON texts in it.
+///
+/// The buffer cannot change while it has nodes: [`load`](Tape::load) swaps it and forgets them.
+#[derive(Debug)]
+pub struct Tape {
+    bytes: Vec<u8>,
+    pub(crate) nodes: Nodes,
+    max_depth: usize,
+    level: Level,
+}
+
+impl Default for Tape {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Tape {
+    /// An empty tape that accepts [`DEFAULT_MAX_DEPTH`] arrays and objects inside each other.
+    pub fn new() -> Self {
+        Self::with_max_depth(DEFAULT_MAX_DEPTH)
+    }
+
+    /// An empty tape that accepts `max_depth` arrays and objects inside each other; 0: no array or object at all.
+    pub fn with_max_depth(max_depth: usize) -> Self {
+        Self { bytes: Vec::new(), nodes: Nodes::new(), max_depth, level: Level::detect() }
+    }
+
+    /// Takes a buffer, forgets all nodes, and gives the old buffer back, cleared, to be filled again.
+    pub fn load(&mut self, bytes: Vec<u8>) -> Vec<u8> {
+        self.nodes.truncate(1);
+        let mut old = std::mem::replace(&mut self.bytes, bytes);
+        old.clear();
+        old
+    }
+
+    /// The buffer.
+    #[inline]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Parses exactly one JSON text, which fills the span but for white space around it, and adds it as a root.
+    ///
+    /// Errors: the first fault found, with its byte in the buffer; the tape is then as before. UTF-8 is checked
+    /// first, so a syntax error is only reported for text that is UTF-8 throughout.
+    pub fn parse(&mut self, span: Span) -> Result<NodeId, Error> {
+        let text = self
+            .bytes
+            .get(span.range())
+            .ok_or_else(|| Error::new(ErrorKind::OutOfBounds, span.start as usize))?;
+        if simdutf8::basic::from_utf8(text).is_err() {
+            let valid = simdutf8::compat::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);
+            return Err(Error::new(ErrorKind::InvalidUtf8, span.start as usize + valid));
+        }
+        let before = self.nodes.count();
+        let parsed = parser::parse(self.level, &self.bytes, span, &mut self.nodes, self.max_depth);
+        if parsed.is_err() {
+            self.nodes.truncate(before);
+        }
+        parsed.map(NodeId)
+    }
+
+    /// The view of a node. An id that this tape does not know gives the absent node.
+    #[inline]
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        Node::new(self, id)
+    }
+
+    /// The text of a span that a node has.
+    #[inline]
+    pub(crate) fn text(&self, span: Span) -> &str {
+        let bytes = self.bytes.get(span.range()).unwrap_or_default();
+        str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    /// What stands between the quotes of a string or key.
+    #[inline]
+    pub(crate) fn content(&self, slot: Slot) -> &str {
+        self.text(Span { start: slot.start + 1, end: slot.end - 1 })
+    }
+
+    /// The decoded text of a string or key.
+    #[inline]
+    pub(crate) fn decoded(&self, slot: Slot) -> Option<Cow<'_, str>> {
+        match slot.tag() {
+            Tag::String | Tag::Key => Some(Cow::Borrowed(self.content(slot))),
+            Tag::EscapedString | Tag::EscapedKey => Some(Cow::Owned(escape::decode(self.content(slot)))),
+            _ => None,
+        }
+    }
+
+    /// Whether a string or key decodes to `text`.
+    #[inline]
+    pub(crate) fn decodes_to(&self, slot: Slot, text: &str) -> bool {
+        match slot.tag() {
+            Tag::String | Tag::Key => {
+                self.bytes.get(slot.start as usize + 1..slot.end as usize - 1) == Some(text.as_bytes())
+            }
+            Tag::EscapedString | Tag::EscapedKey => escape::decodes_to(self.content(slot), text),
+            _ => false,
+        }
+    }
+
+    /// How many nodes the texts parsed so far have, keys included.
+    pub fn node_count(&self) -> usize {
+        self.nodes.count() - 1
+    }
+}
