@@ -1,1 +1,36 @@
-//! What is wrong, where.
+//! What is wrong, where: the record of one fault in the data, and the renderers that make words of it.
+//!
+//! Every room that meets bad data says so with an [`Issue`]: which [`rule`](RuleId) was broken, how bad that
+//! is ([`Severity`]), what kind of fault FHIR calls it ([`IssueType`]) and where it stands. Bad data is an
+//! issue and the stream goes on; an `Err` is kept for when the tool itself cannot go on.
+//!
+//! ```
+//! use fhirkit_issue::{Issue, formats::json_lines, formats::terminal, rules};
+//!
+//! let issue = Issue::new(&rules::IO_EMPTY, "the file holds no bytes").in_file("members/a.json");
+//! let text = terminal::Terminal::plain().render(&issue);
+//! assert_eq!(text, "error[io/empty]: the file holds no bytes\n  --> members/a.json\n");
+//! assert!(json_lines::line(&issue)?.starts_with(r#"{"file":"members/a.json","severity":"error""#));
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! Left out on purpose: finding faults (that is the work of `source`, `view` and later `validate`), exit codes
+//! (`cli`), and reading files again to show a line of them: who makes an issue hands over an [`Excerpt`].
+
+mod excerpt;
+pub mod formats;
+mod issue;
+mod issue_type;
+mod redact;
+mod rule;
+pub mod rules;
+mod severity;
+mod words;
+
+pub use excerpt::Excerpt;
+pub use issue::{CellIssue, Issue};
+pub use issue_type::IssueType;
+pub use redact::shape;
+pub use rule::{Error, RuleId};
+pub use severity::Severity;
+pub use words::{counted, grouped};

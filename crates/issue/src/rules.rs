@@ -1,0 +1,105 @@
+//! The rules of this version: for each its name, how bad a breach is and what kind of fault FHIR calls it.
+//!
+//! Rules of the validator come with it; here stand those that reading and flattening can break.
+
+use crate::{IssueType, RuleId, Severity};
+
+/// One rule: what every issue about it has in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// Its name.
+    pub id: RuleId,
+    /// How bad a breach is.
+    pub severity: Severity,
+    /// What kind of fault FHIR calls a breach.
+    pub code: IssueType,
+    /// What is wrong when it is broken, in one line.
+    pub summary: &'static str,
+}
+
+macro_rules! rules {
+    ($($name:ident = $id:literal, $severity:ident, $code:ident, $summary:literal;)*) => {
+        $(
+            #[doc = concat!("`", $id, "`: ", $summary, ".")]
+            pub static $name: Rule = Rule {
+                id: RuleId::constant($id),
+                severity: Severity::$severity,
+                code: IssueType::$code,
+                summary: $summary,
+            };
+        )*
+        static ALL: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    IO_NO_FILE = "io/no-file", Error, NotFound, "an input that was named does not exist";
+    IO_UNREADABLE = "io/unreadable", Error, NoStore, "an input exists but cannot be read";
+    IO_EMPTY = "io/empty", Error, NotFound, "an input holds no bytes, or only white space";
+    IO_NOT_FHIR = "io/not-fhir", Error, Structure, "an input is not FHIR JSON";
+    IO_TRUNCATED = "io/truncated", Error, Incomplete, "an input breaks off before its end";
+    IO_TOO_LARGE = "io/too-large", Error, TooLong, "an entry is larger than `--max-entry`";
+    IO_CORRUPT = "io/corrupt", Error, Incomplete, "a compressed input is damaged";
+    IO_EXISTS = "io/exists", Error, Conflict, "the output exists already";
+    IO_WRITE = "io/write", Error, NoStore, "an output could not be written";
+    IO_PARTIAL = "io/partial", Fatal, Incomplete, "the sender says that the record is partial";
+    IO_OPERATION_OUTCOME = "io/operation-outcome", Warning, Processing,
+        "the sender put an OperationOutcome among the entries";
+    JSON_SYNTAX = "json/syntax", Error, Structure, "the text is not JSON";
+    JSON_ENCODING = "json/encoding", Error, Structure, "the text is not UTF-8";
+    JSON_TOO_DEEP = "json/too-deep", Error, TooLong, "the JSON is nested too deeply";
+    JSON_DUPLICATE_KEY = "json/duplicate-key", Error, Structure, "an object has the same key twice";
+    STRUCTURE_NO_TYPE = "structure/no-type", Error, Structure, "an object has no `resourceType`";
+    STRUCTURE_UNKNOWN_TYPE = "structure/unknown-type", Error, NotSupported,
+        "the `resourceType` is not one of R4";
+    STRUCTURE_NOT_R4 = "structure/not-r4", Error, NotSupported,
+        "the resource has an element or type that R4 lacks and an older version has";
+    STRUCTURE_GLUE = "structure/glue", Error, Structure, "something stands between entries that is not one";
+    VIEW_SYNTAX = "view/syntax", Error, Structure, "a ViewDefinition cannot be read";
+    VIEW_UNKNOWN_PATH = "view/unknown-path", Error, Value, "a path names an element that does not exist";
+    VIEW_MULTIPLE_VALUES = "view/multiple-values", Error, MultipleMatches,
+        "a column of one value meets several";
+    VIEW_AMBIGUOUS = "view/ambiguous", Warning, MultipleMatches,
+        "a cell of a built-in table meets several values and is null";
+    VIEW_UNFIT = "view/unfit", Warning, Value, "a value does not fit its column's type and is null there";
+}
+
+/// Every rule of this version, in the order of the list above.
+pub fn all() -> &'static [&'static Rule] {
+    ALL
+}
+
+/// The rule of that name, if this version has it.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.id.as_str() == id)
+}
+
+/// The groups of the rules, each once.
+pub fn groups() -> impl Iterator<Item = &'static str> {
+    let mut seen: Vec<&'static str> = Vec::new();
+    for rule in ALL {
+        let group = rule.id.group();
+        if !seen.contains(&group) {
+            seen.push(group);
+        }
+    }
+    seen.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_a_well_formed_name_of_its_own() {
+        for rule in all() {
+            assert!(RuleId::parse(rule.id.as_str().to_owned()).is_ok(), "{}", rule.id);
+            assert_eq!(find(rule.id.as_str()), Some(*rule), "{} stands twice", rule.id);
+        }
+    }
+
+    #[test]
+    fn the_groups_of_this_version_are_four() {
+        assert_eq!(groups().collect::<Vec<_>>(), ["io", "json", "structure", "view"]);
+    }
+}
