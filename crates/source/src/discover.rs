@@ -91,20 +91,13 @@ impl Discovery {
         let matcher = GlobBuilder::new(pattern)
             .literal_separator(true)
             .build()
-            .map_err(|error| {
-                Error::new(ErrorKind::BadGlob, format!("{pattern}: {}", error.kind()))
-            })?
+            .map_err(|error| Error::new(ErrorKind::BadGlob, format!("{pattern}: {}", error.kind())))?
             .compile_matcher();
         let (base, prefix) = literal_base(pattern);
-        let mut found: Vec<Found> = walk(&base)
-            .into_iter()
-            .filter_map(|file| file.matching(&matcher, &prefix))
-            .collect();
+        let mut found: Vec<Found> =
+            walk(&base).into_iter().filter_map(|file| file.matching(&matcher, &prefix)).collect();
         if found.is_empty() {
-            return Err(Error::new(
-                ErrorKind::NoFile,
-                format!("{pattern}: no file matches"),
-            ));
+            return Err(Error::new(ErrorKind::NoFile, format!("{pattern}: no file matches")));
         }
         found.sort_by(|a, b| a.relative.as_bytes().cmp(b.relative.as_bytes()));
         for file in found {
@@ -165,11 +158,7 @@ fn walk(root: &Path) -> Vec<Found> {
         let listing = match fs::read_dir(&folder) {
             Ok(listing) => listing,
             Err(error) => {
-                files.push(Found {
-                    path: folder,
-                    relative: prefix,
-                    unreadable: Some(plain(&error)),
-                });
+                files.push(Found { path: folder, relative: prefix, unreadable: Some(plain(&error)) });
                 continue;
             }
         };
@@ -182,18 +171,14 @@ fn walk(root: &Path) -> Vec<Found> {
             let relative = format!("{prefix}{name}");
             match fs::metadata(item.path()) {
                 Ok(found) if found.is_dir() => folders.push((item.path(), format!("{relative}/"))),
-                Ok(found) if found.is_file() => files.push(Found {
-                    path: item.path(),
-                    relative,
-                    unreadable: None,
-                }),
+                Ok(found) if found.is_file() => {
+                    files.push(Found { path: item.path(), relative, unreadable: None })
+                }
                 // Sockets, devices and pipes in a folder are not data.
                 Ok(_) => {}
-                Err(error) => files.push(Found {
-                    path: item.path(),
-                    relative,
-                    unreadable: Some(plain(&error)),
-                }),
+                Err(error) => {
+                    files.push(Found { path: item.path(), relative, unreadable: Some(plain(&error)) })
+                }
             }
         }
     }
@@ -206,18 +191,10 @@ fn nearest(missing: &Path) -> Option<String> {
     const LOOKED_AT: usize = 10_000;
     let wanted = missing.file_name()?.to_string_lossy().to_lowercase();
     let parent = missing.parent()?;
-    let beside = if parent.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        parent
-    };
+    let beside = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
     let mut candidates: Vec<PathBuf> = list(beside);
-    let below: Vec<PathBuf> = candidates
-        .iter()
-        .take(100)
-        .filter(|path| path.is_dir())
-        .flat_map(|folder| list(folder))
-        .collect();
+    let below: Vec<PathBuf> =
+        candidates.iter().take(100).filter(|path| path.is_dir()).flat_map(|folder| list(folder)).collect();
     candidates.extend(below);
     candidates
         .into_iter()

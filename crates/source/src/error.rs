@@ -27,12 +27,7 @@ pub struct Error {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            suggestion: None,
-            cause: None,
-        }
+        Self { kind, message: message.into(), suggestion: None, cause: None }
     }
 
     pub(crate) fn with_suggestion(mut self, suggestion: Option<String>) -> Self {

@@ -35,26 +35,14 @@ pub enum Found {
 }
 
 /// The members that make an item of `entry` a Bundle's.
-pub(crate) const ENTRY_MEMBERS: [&str; 5] =
-    ["resource", "fullUrl", "request", "response", "search"];
+pub(crate) const ENTRY_MEMBERS: [&str; 5] = ["resource", "fullUrl", "request", "response", "search"];
 
 /// Takes a parsed entry apart: usually it is one document; a Bundle gives those of its entries.
 ///
 /// `root` is what `tape.parse(entry.span)` gave.
-pub fn expand(
-    tape: &Tape,
-    root: NodeId,
-    input: &Input,
-    entry: &EntryRef,
-    found: &mut impl FnMut(Found),
-) {
-    let mut expansion = Expansion {
-        tape,
-        input,
-        entry,
-        counted: (entry.span.start as usize, entry.line),
-        found,
-    };
+pub fn expand(tape: &Tape, root: NodeId, input: &Input, entry: &EntryRef, found: &mut impl FnMut(Found)) {
+    let mut expansion =
+        Expansion { tape, input, entry, counted: (entry.span.start as usize, entry.line), found };
     expansion.resource(Document::of_entry(root, entry));
 }
 
@@ -203,9 +191,7 @@ fn is_bundle(node: Node<'_>) -> bool {
     if !resource_type.is_absent() {
         return resource_type.str_is("Bundle");
     }
-    node.get("entry")
-        .items()
-        .any(|item| ENTRY_MEMBERS.iter().any(|member| !item.get(member).is_absent()))
+    node.get("entry").items().any(|item| ENTRY_MEMBERS.iter().any(|member| !item.get(member).is_absent()))
 }
 
 fn full_url_of(item: Node<'_>) -> Option<fhirkit_tape::Span> {

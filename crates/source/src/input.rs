@@ -20,27 +20,14 @@ pub struct Input {
 impl Input {
     /// Standard input.
     pub fn stdin() -> Self {
-        Self {
-            path: None,
-            name: Arc::from("-"),
-            bytes: None,
-            unreadable: None,
-        }
+        Self { path: None, name: Arc::from("-"), bytes: None, unreadable: None }
     }
 
     /// A file under the name it was called by.
     pub fn file(path: impl Into<PathBuf>, name: impl Into<Arc<str>>) -> Self {
         let path = path.into();
-        let bytes = std::fs::metadata(&path)
-            .ok()
-            .filter(std::fs::Metadata::is_file)
-            .map(|found| found.len());
-        Self {
-            path: Some(path),
-            name: name.into(),
-            bytes,
-            unreadable: None,
-        }
+        let bytes = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file).map(|found| found.len());
+        Self { path: Some(path), name: name.into(), bytes, unreadable: None }
     }
 
     /// Is this standard input?

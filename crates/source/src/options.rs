@@ -11,9 +11,6 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            max_entry: 128 << 20,
-            chunk_bytes: 1 << 20,
-        }
+        Self { max_entry: 128 << 20, chunk_bytes: 1 << 20 }
     }
 }
