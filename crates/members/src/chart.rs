@@ -26,7 +26,8 @@ pub(crate) struct PlanYear {
 
 /// A member in the making.
 pub(crate) struct Chart<'a> {
-    pub(crate) number: u64,
+    /// Which part of the rotation of `lib.rs`: the member's number modulo 3.
+    pub(crate) rotation: u64,
     pub(crate) random: Random,
     pub(crate) directory: &'a Directory,
     pub(crate) member: &'a mut Member,
@@ -56,12 +57,13 @@ pub(crate) struct Owed {
 
 impl Owed {
     fn new(number: u64) -> Owed {
+        let rotation = number % 3;
         Owed {
-            replaced: number % 3 == 0,
-            denied: number % 3 == 0,
-            reversed_fill: number % 3 == 1,
-            reversed_line: number % 3 == 2,
-            rejected_fill: number % 3 == 2,
+            replaced: rotation == 0,
+            denied: rotation == 0,
+            reversed_fill: rotation == 1,
+            reversed_line: rotation == 2,
+            rejected_fill: rotation == 2,
             mismatch: number % 9 == 2,
         }
     }
@@ -73,7 +75,7 @@ impl<'a> Chart<'a> {
         let person = Person::new(number, &mut random);
         member.begin(number, person.id.clone());
         Chart {
-            number,
+            rotation: number % 3,
             clinic: directory.clinic(&mut random),
             physician: directory.practitioner(&mut random),
             random,

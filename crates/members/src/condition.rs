@@ -6,13 +6,16 @@ use crate::date::Date;
 use crate::fhir::Profile;
 use crate::member::ResourceType;
 
+/// The longest problem list: a long one makes many claims, and the record should stay readable.
+const MOST: usize = 4;
+
 /// Decides what the member has and writes the problem list.
 pub(crate) fn write_problems(chart: &mut Chart) {
     let age = chart.person.age(Date::new(2024, 1, 1));
     for illness in &ILLNESSES {
         // Both draws are made for everyone: one illness does not shift the luck of the next.
         let (has_it, since) = (chart.random.chance(illness.percent), chart.random.between(400, 4_000));
-        if age >= illness.from_age && has_it {
+        if age >= illness.from_age && has_it && chart.diagnosed.len() < MOST {
             let onset = Date::new(2024, 1, 1).plus(-since).max(chart.person.birth);
             let condition_id = write_problem(chart, illness, onset);
             chart.diagnosed.push(Diagnosed { illness, condition_id });

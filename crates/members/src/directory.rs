@@ -58,7 +58,7 @@ impl Directory {
                 name,
                 npi: Npi::new(10_000 + index as u64),
                 is_payer: index == PAYER,
-                street: format!("{} {}", random.between(100, 9_999), random.pick(&STREETS)),
+                street: format!("{} {}", random.between(100, 9_999), random.word(&STREETS)),
                 town: random.pick(&TOWNS),
             })
             .collect();
@@ -66,8 +66,8 @@ impl Directory {
             .map(|number| Practitioner {
                 id: format!("practitioner-{number:02}"),
                 npi: Npi::new(20_000 + number as u64),
-                given: *random.pick::<&str>(if number % 2 == 0 { &FEMALE } else { &MALE }),
-                family: *random.pick(&FAMILY),
+                given: random.word(if number % 2 == 0 { &FEMALE } else { &MALE }),
+                family: random.word(&FAMILY),
             })
             .collect();
         Directory { organizations, practitioners }

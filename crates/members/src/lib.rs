@@ -31,8 +31,6 @@
 //! Left out: oral claims, dependents' own RelatedPersons, dirty data (`samples/` has that, written by hand), and all
 //! I/O except [`write_demo`].
 
-#![cfg_attr(test, expect(clippy::unwrap_used, reason = "a test stops at the first surprise"))]
-
 mod bundle;
 mod chart;
 mod claim;

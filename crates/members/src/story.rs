@@ -60,7 +60,7 @@ fn plan(chart: &mut Chart) -> Vec<(Date, Event)> {
                 on(random, Event::FollowUp(illness));
             }
         }
-        let needs_fill = is_first_year && chart.number % 3 != 0;
+        let needs_fill = is_first_year && chart.rotation != 0;
         for round in 0..=random.below(2) {
             let wants_antibiotic = random.chance(40);
             let reason = random.pick(&PASSING);
@@ -68,10 +68,10 @@ fn plan(chart: &mut Chart) -> Vec<(Date, Event)> {
         }
         let (emergency, stay) = (random.chance(14), random.chance(9));
         let (reason, cause) = (random.pick(&PASSING), random.pick(&STAYS));
-        if emergency || is_first_year && chart.number % 3 == 2 {
+        if emergency || is_first_year && chart.rotation == 2 {
             on(random, Event::Emergency(reason));
         }
-        if stay || is_first_year && chart.number % 3 == 1 {
+        if stay || is_first_year && chart.rotation == 1 {
             on(random, Event::Stay(cause));
         }
         events.push((check_up, Event::CheckUp));

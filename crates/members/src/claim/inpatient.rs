@@ -13,7 +13,7 @@ pub(crate) fn write(chart: &mut Chart, day: Date, stay: &'static Stay, provider:
     let end = day.plus(stay.days);
     let mut claim = Claim::new(chart, Kind::Inpatient(stay), (day, end), provider, practitioner);
     claim.diagnoses.extend([stay.reason.code, stay.other]);
-    if chart.random.chance(60) || chart.number % 3 == 1 {
+    if chart.random.chance(60) || chart.rotation == 1 {
         claim.level = Level::Header;
     }
     let percent = chart.random.between(41, 63);
