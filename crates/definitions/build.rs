@@ -1,0 +1,57 @@
+//! Packs `schemas/` into the one blob that the crate embeds. Layouts: `build/blob.rs`, `build/model.rs`.
+
+#[path = "build/blob.rs"]
+mod blob;
+#[path = "build/model.rs"]
+mod model;
+#[path = "build/words.rs"]
+mod words;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// The package whose types are the type model.
+const CORE: &str = "hl7.fhir.r4.core#4.0.1";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let schemas = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../schemas");
+    println!("cargo::rerun-if-changed={}", schemas.display());
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=build.rs");
+    let mut packages = Vec::new();
+    for label in names_in(&schemas)? {
+        let folder = schemas.join(&label).join("structures");
+        if folder.is_dir() {
+            packages.push(blob::Package { label, structures: structures(&folder)? });
+        }
+    }
+    let core = packages
+        .iter()
+        .find(|package| package.label == CORE)
+        .ok_or_else(|| format!("schemas/{CORE} is missing: run cargo xtask schemas"))?;
+    let types = model::types(&core.structures)?;
+    let blob = blob::pack(&packages, &types)?;
+    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("definitions.bin"), blob)?;
+    Ok(())
+}
+
+/// Names in a folder, sorted, so that the blob depends on nothing but the files.
+fn names_in(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn structures(folder: &Path) -> Result<Vec<blob::Structure>, Box<dyn Error>> {
+    let mut structures = Vec::new();
+    for name in names_in(folder)? {
+        let text = fs::read_to_string(folder.join(&name))?;
+        let facts = serde_json::from_str(&text).map_err(|error| format!("schemas: {name}: {error}"))?;
+        structures.push(blob::Structure { text, facts });
+    }
+    Ok(structures)
+}
