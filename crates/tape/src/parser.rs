@@ -4,7 +4,7 @@ use crate::Span;
 use crate::error::{Error, ErrorKind};
 use crate::escape::end_of_escape;
 use crate::number::end_of_number;
-use crate::scan::{Level, Portable, Scanner};
+use crate::scan::{Level, Scanner, Task};
 use crate::tape::{Nodes, Tag};
 
 /// How far beyond the text a scanner may look (never act): the widest vector.
@@ -24,8 +24,22 @@ pub(crate) fn parse(
         bytes: &bytes[..range.end],
         window: &bytes[..bytes.len().min(range.end + LOOK_AHEAD)],
     };
-    match level {
-        Level::Portable => text.parse::<Portable>(nodes, max_depth),
+    level.run(Parse { text, nodes, max_depth })
+}
+
+/// One call of [`parse`].
+struct Parse<'p> {
+    text: Text<'p>,
+    nodes: &'p mut Nodes,
+    max_depth: usize,
+}
+
+impl Task for Parse<'_> {
+    type Output = Result<u32, Error>;
+
+    #[inline(always)]
+    fn run<S: Scanner>(self) -> Self::Output {
+        self.text.parse::<S>(self.nodes, self.max_depth)
     }
 }
 
@@ -136,9 +150,8 @@ impl Text<'_> {
         // The innermost open container, 0 outside all, and the byte that would close it.
         let (mut container, mut closing) = (0, 0);
         let mut depth = 0;
-        loop {
+        'value: loop {
             let first = self.peek(at);
-            let mut empty = false;
             if matches!(first, b'{' | b'[') {
                 if depth == max_depth {
                     return Err(Error::new(ErrorKind::TooDeep, at));
@@ -148,42 +161,44 @@ impl Text<'_> {
                 container = nodes.push(tag, at, container as usize)?;
                 closing = first + 2; // in ASCII, of both pairs
                 at = self.skip::<S>(at + 1);
-                empty = self.peek(at) == closing;
+                if self.peek(at) != closing {
+                    if closing == b'}' {
+                        at = self.key::<S>(at, nodes)?;
+                    }
+                    continue 'value;
+                }
             } else {
                 at = self.scalar::<S>(at, nodes)?;
+                if container == 0 {
+                    break 'value;
+                }
+                at = self.skip::<S>(at);
             }
-            let opened = matches!(first, b'{' | b'[') && !empty;
-            if !opened {
-                // A value has ended (or an empty container is about to): close what ends with it.
-                loop {
-                    if container == 0 {
-                        let end = self.skip::<S>(at);
-                        return if end == self.bytes.len() {
-                            Ok(root)
-                        } else {
-                            Err(self.unexpected(ErrorKind::TrailingBytes, end))
-                        };
-                    }
-                    at = self.skip::<S>(at);
-                    let byte = self.peek(at);
-                    if byte == b',' && !empty {
-                        at = self.skip::<S>(at + 1);
-                        break;
-                    }
-                    if byte != closing {
-                        return Err(self.unexpected(unclosed(closing), at));
-                    }
+            // Something has ended: go on to what follows it, closing what ends with it.
+            loop {
+                let byte = self.peek(at);
+                if byte == closing {
                     at += 1;
                     container = nodes.close(container, at);
-                    closing = nodes.closing(container);
                     depth -= 1;
-                    empty = false;
+                    if container == 0 {
+                        break 'value;
+                    }
+                    closing = nodes.closing(container);
+                    at = self.skip::<S>(at);
+                } else if byte == b',' {
+                    at = self.skip::<S>(at + 1);
+                    if closing == b'}' {
+                        at = self.key::<S>(at, nodes)?;
+                    }
+                    continue 'value;
+                } else {
+                    return Err(self.unexpected(unclosed(closing), at));
                 }
             }
-            if closing == b'}' {
-                at = self.key::<S>(at, nodes)?;
-            }
         }
+        let end = self.skip::<S>(at);
+        if end == self.bytes.len() { Ok(root) } else { Err(self.unexpected(ErrorKind::TrailingBytes, end)) }
     }
 }
 

@@ -223,6 +223,12 @@ impl Tape {
         old
     }
 
+    /// Gives the buffer back, bytes and all, and forgets all nodes.
+    pub fn take(&mut self) -> Vec<u8> {
+        self.nodes.truncate(1);
+        std::mem::take(&mut self.bytes)
+    }
+
     /// The buffer.
     #[inline]
     pub fn bytes(&self) -> &[u8] {

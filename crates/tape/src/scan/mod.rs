@@ -4,13 +4,17 @@
 //! Each question is answered by vectors where the machine has them, chosen at run time, and by plain code
 //! everywhere else; tests hold all of them equal.
 
+mod level;
 mod masks;
 mod nesting;
 mod portable;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
+pub(crate) use level::{Level, Task};
 pub use masks::{BLOCK, Masks, Strings};
 pub use nesting::{Bracket, Nesting};
-pub(crate) use portable::Portable;
+use portable::Portable;
 
 /// One way to look at many bytes at once.
 pub(crate) trait Scanner {
@@ -22,15 +26,5 @@ pub(crate) trait Scanner {
     fn masks(block: &[u8; BLOCK]) -> Masks;
 }
 
-/// Which scanner this machine runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Level {
-    Portable,
-}
-
-impl Level {
-    /// The best one of this machine.
-    pub(crate) fn detect() -> Self {
-        Self::Portable
-    }
-}
+#[cfg(test)]
+mod tests;

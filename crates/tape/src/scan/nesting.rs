@@ -1,6 +1,6 @@
 //! Where the brackets of one depth open and close.
 
-use super::{BLOCK, Level, Masks, Portable, Scanner, Strings};
+use super::{BLOCK, Level, Masks, Scanner, Strings, Task};
 
 /// What stands at a crossing of the watched depth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,9 +55,7 @@ impl Nesting {
     /// While the depth is still below the watched one, every closing bracket counts as such an end.
     #[inline]
     pub fn feed(&mut self, bytes: &[u8], base: usize, on: &mut impl FnMut(usize, Bracket)) -> Option<usize> {
-        match self.level {
-            Level::Portable => self.feed_with::<Portable>(bytes, base, on),
-        }
+        self.level.run(Feed { nesting: self, bytes, base, on })
     }
 
     /// Whether the next byte lies in a string.
@@ -68,6 +66,12 @@ impl Nesting {
     /// How many brackets are open.
     pub fn depth(&self) -> u64 {
         self.depth
+    }
+
+    /// A machine that runs on the given vectors.
+    #[cfg(test)]
+    pub(super) fn with_level(self, level: Level) -> Self {
+        Self { level, ..self }
     }
 
     #[inline(always)]
@@ -143,5 +147,22 @@ impl Nesting {
             }
         }
         None
+    }
+}
+
+/// One call of [`Nesting::feed`].
+struct Feed<'f, F> {
+    nesting: &'f mut Nesting,
+    bytes: &'f [u8],
+    base: usize,
+    on: &'f mut F,
+}
+
+impl<F: FnMut(usize, Bracket)> Task for Feed<'_, F> {
+    type Output = Option<usize>;
+
+    #[inline(always)]
+    fn run<S: Scanner>(self) -> Option<usize> {
+        self.nesting.feed_with::<S>(self.bytes, self.base, self.on)
     }
 }
