@@ -1,0 +1,104 @@
+//! How large rows are, by their values alone.
+//!
+//! Never by allocated capacity, which depends on how the rows were cut into batches: the end of a
+//! row group, and so the bytes of the file, would depend on it too.
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::DataType;
+
+/// Bytes of all values in these rows; null has none.
+pub(crate) fn value_bytes(batch: &RecordBatch) -> u64 {
+    batch.columns().iter().map(values_of).sum()
+}
+
+/// Bytes that these rows hold while they wait: their values, and a place for each cell, null or not.
+pub(crate) fn held_bytes(batch: &RecordBatch) -> u64 {
+    batch.columns().iter().map(held_by).sum()
+}
+
+/// How many rows at the front, at least one, it takes until their values sum up to `limit`;
+/// `None` when all of them stay below.
+pub(crate) fn rows_until(batch: &RecordBatch, limit: u64) -> Option<usize> {
+    if value_bytes(batch) < limit {
+        return None;
+    }
+    // The sum grows with the rows, so the first row that reaches the limit can be searched for.
+    let (mut below, mut reached) = (0, batch.num_rows());
+    while reached - below > 1 {
+        let middle = below + (reached - below) / 2;
+        if value_bytes(&batch.slice(0, middle)) < limit {
+            below = middle;
+        } else {
+            reached = middle;
+        }
+    }
+    Some(reached)
+}
+
+fn values_of(array: &ArrayRef) -> u64 {
+    match array.data_type() {
+        DataType::Utf8 => {
+            let offsets = array.as_string::<i32>().value_offsets();
+            spread(offsets)
+        }
+        DataType::List(_) => {
+            let list = array.as_list::<i32>();
+            let (first, last) = ends(list.value_offsets());
+            values_of(&list.values().slice(first, last - first))
+        }
+        other => (array.len() - array.null_count()) as u64 * width(other),
+    }
+}
+
+fn held_by(array: &ArrayRef) -> u64 {
+    let places = array.len() as u64;
+    match array.data_type() {
+        DataType::Utf8 => spread(array.as_string::<i32>().value_offsets()) + 4 * places,
+        DataType::List(_) => {
+            let list = array.as_list::<i32>();
+            let (first, last) = ends(list.value_offsets());
+            held_by(&list.values().slice(first, last - first)) + 4 * places
+        }
+        other => places * width(other),
+    }
+}
+
+fn ends(offsets: &[i32]) -> (usize, usize) {
+    match (offsets.first(), offsets.last()) {
+        (Some(first), Some(last)) => (*first as usize, *last as usize),
+        _ => (0, 0),
+    }
+}
+
+fn spread(offsets: &[i32]) -> u64 {
+    let (first, last) = ends(offsets);
+    (last - first) as u64
+}
+
+fn width(data_type: &DataType) -> u64 {
+    match data_type {
+        DataType::Boolean => 1,
+        other => other.primitive_width().unwrap_or(0) as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{Int32Array, StringArray};
+    use std::sync::Arc;
+
+    #[test]
+    fn a_row_is_as_large_as_its_values() {
+        let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("abc"), None, Some("de"), Some("")]));
+        let numbers: ArrayRef = Arc::new(Int32Array::from(vec![Some(1), Some(2), None, None]));
+        let batch = RecordBatch::try_from_iter([("a", texts), ("b", numbers)]).unwrap();
+        assert_eq!(value_bytes(&batch), 5 + 8);
+        assert_eq!(value_bytes(&batch.slice(1, 2)), 4 + 2);
+        assert_eq!(held_bytes(&batch), 5 + 16 + 16);
+        assert_eq!(rows_until(&batch, 7), Some(1));
+        assert_eq!(rows_until(&batch, 8), Some(2));
+        assert_eq!(rows_until(&batch, 13), Some(3));
+        assert_eq!(rows_until(&batch, 14), None);
+    }
+}
