@@ -7,12 +7,14 @@ use crate::fhir::Profile;
 use crate::member::ResourceType;
 
 /// The longest problem list: a long one makes many claims, and the record should stay readable.
-const MOST: usize = 4;
+const MOST: usize = 2;
 
 /// Decides what the member has and writes the problem list.
 pub(crate) fn write_problems(chart: &mut Chart) {
     let age = chart.person.age(Date::new(2024, 1, 1));
-    for illness in &ILLNESSES {
+    let first = chart.random.below(ILLNESSES.len() as u64) as usize;
+    // From a place that differs by member, so that none of the list is rare.
+    for illness in ILLNESSES[first..].iter().chain(&ILLNESSES[..first]) {
         // Both draws are made for everyone: one illness does not shift the luck of the next.
         let (has_it, since) = (chart.random.chance(illness.percent), chart.random.between(400, 4_000));
         if age >= illness.from_age && has_it && chart.diagnosed.len() < MOST {

@@ -117,9 +117,8 @@ fn write(
     });
 }
 
-/// Writes the vital signs of a visit; children's are left out, their ranges differ by the month.
+/// Writes weight, height, heart rate and temperature of a grown-up; children's ranges differ by the month.
 pub(crate) fn write_vitals(chart: &mut Chart, occasion: Occasion) {
-    write_blood_pressure(chart, occasion);
     for vital in &VITALS {
         let value = Fixed(chart.random.between(vital.range.0, vital.range.1), vital.digits);
         let (unit, code) = vital.unit;
@@ -130,7 +129,7 @@ pub(crate) fn write_vitals(chart: &mut Chart, occasion: Occasion) {
 }
 
 /// Systolic and diastolic as components; once in a while the diastolic could not be heard.
-fn write_blood_pressure(chart: &mut Chart, occasion: Occasion) {
+pub(crate) fn write_blood_pressure(chart: &mut Chart, occasion: Occasion) {
     let systolic = chart.random.between(102, 168);
     let diastolic = systolic * chart.random.between(55, 66) / 100;
     let is_heard = !chart.random.chance(4);

@@ -72,13 +72,17 @@ fn plan(chart: &mut Chart) -> Vec<(Date, Event)> {
             on(random, Event::Emergency(reason));
         }
         if stay || is_first_year && chart.rotation == 1 {
-            on(random, Event::Stay(cause));
+            // Appendicitis comes at any age.
+            let is_young = chart.person.age(first) < 45;
+            on(random, Event::Stay(if is_young { &STAYS[0] } else { cause }));
         }
         events.push((check_up, Event::CheckUp));
         for drug in chart.diagnosed.iter().filter_map(|diagnosed| diagnosed.illness.drug) {
             let start = check_up.plus(1 + random.between(0, 6));
-            let fills = (0..4).map(|fill| (start.plus(fill * 88), Event::Fill(drug, fill)));
-            events.extend(fills.filter(|(day, _)| day.year() == year));
+            // Members forget: one refill in four never happens.
+            let mut fills: Vec<i64> = (0..4).filter(|fill| *fill == 0 || random.chance(75)).collect();
+            fills.retain(|fill| start.plus(fill * 88).year() == year);
+            events.extend(fills.iter().map(|fill| (start.plus(fill * 88), Event::Fill(drug, *fill))));
         }
     }
     events.sort_by_key(|(day, _)| *day);
@@ -105,7 +109,12 @@ fn office_visit(chart: &mut Chart, day: Date, service: &'static str, reason: &Re
     let id =
         encounter::write(chart, &Visit { setting, service, start, end, reason, organization, practitioner });
     if chart.person.age(day) >= 18 {
-        observation::write_vitals(chart, Occasion { encounter: &id, at: start, practitioner });
+        let occasion = Occasion { encounter: &id, at: start, practitioner };
+        observation::write_blood_pressure(chart, occasion);
+        // A check-up weighs and measures; other visits do not.
+        if reason.code.code == CHECK_UP.code.code {
+            observation::write_vitals(chart, occasion);
+        }
     }
     (id, start)
 }

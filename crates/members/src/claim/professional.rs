@@ -30,21 +30,48 @@ pub(crate) fn write(chart: &mut Chart, day: Date, reason: Code) {
             claim.lines.push(line);
         }
     }
-    if chart.random.chance(8) || std::mem::take(&mut chart.owed.denied) {
-        // All of the claim, or its last line.
-        let first = if chart.random.chance(60) || claim.lines.len() == 1 { 0 } else { claim.lines.len() - 1 };
-        claim.lines[first..].iter_mut().for_each(|line| deny(chart, line));
-        claim.write(chart);
-    } else if chart.random.chance(5) || std::mem::take(&mut chart.owed.replaced) {
-        replace(chart, claim);
-    } else if chart.random.chance(3) || std::mem::take(&mut chart.owed.reversed_line) {
-        take_line_back(&mut claim);
-        claim.write(chart);
-    } else {
-        if std::mem::take(&mut chart.owed.mismatch) {
-            claim.mismatch = Money(1_000);
-        }
-        claim.write(chart);
+    match fate(chart) {
+        Fate::Paid => (),
+        Fate::Denied => claim.lines.iter_mut().for_each(|line| deny(chart, line)),
+        Fate::PartlyDenied => claim.lines.iter_mut().skip(1).for_each(|line| deny(chart, line)),
+        Fate::LineTakenBack => take_line_back(&mut claim),
+        Fate::Mismatched => claim.mismatch = Money(1_000),
+        Fate::Replaced => return replace(chart, claim),
+    }
+    claim.write(chart);
+}
+
+/// What becomes of a claim.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Paid,
+    Denied,
+    PartlyDenied,
+    Replaced,
+    LineTakenBack,
+    Mismatched,
+}
+
+/// What the rotation owes comes first, the rest by chance. A member has four office visits at least, so nothing is
+/// owed in the end.
+fn fate(chart: &mut Chart) -> Fate {
+    let owed = &mut chart.owed;
+    let is_taken = |flag: &mut bool| std::mem::take(flag);
+    if is_taken(&mut owed.denied) {
+        return Fate::Denied;
+    } else if is_taken(&mut owed.replaced) {
+        return Fate::Replaced;
+    } else if is_taken(&mut owed.reversed_line) {
+        return Fate::LineTakenBack;
+    } else if is_taken(&mut owed.mismatch) {
+        return Fate::Mismatched;
+    }
+    match chart.random.below(100) {
+        0..4 => Fate::Denied,
+        4..9 => Fate::PartlyDenied,
+        9..13 => Fate::Replaced,
+        13..16 => Fate::LineTakenBack,
+        _ => Fate::Paid,
     }
 }
 
