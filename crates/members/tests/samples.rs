@@ -1,5 +1,7 @@
 //! The folder `samples/`: its members are what the generator writes, its other files are what its README says.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
