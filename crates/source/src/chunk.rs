@@ -55,6 +55,34 @@ pub struct EntryRef {
     pub bundle: Option<u64>,
 }
 
+impl EntryRef {
+    /// The reject of an entry that the parser refused. `bytes` are those of the chunk.
+    pub fn syntax_reject(&self, input: &Input, bytes: &[u8], error: &fhirkit_tape::Error) -> Reject {
+        let at = (error.byte() as u64).saturating_sub(u64::from(self.span.start));
+        let text = bytes.get(self.entry.range()).unwrap_or_default();
+        Reject {
+            input: Arc::clone(&input.name),
+            byte: self.byte - u64::from(self.span.start - self.entry.start),
+            line: self.line,
+            entry: self.place(),
+            rule: "json/syntax",
+            message: format!("{error} (byte {})", self.byte + at),
+            length: text.len() as u64,
+            bytes: Some(text.to_vec()),
+            incomplete: false,
+        }
+    }
+
+    /// The place inside the input: `entry[3]` in a Bundle, `[3]` in an array.
+    pub fn place(&self) -> Option<String> {
+        let index = self.index?;
+        Some(match self.bundle {
+            Some(_) => format!("entry[{index}]"),
+            None => format!("[{index}]"),
+        })
+    }
+}
+
 /// Bytes that could not be read as an entry, with the reason. Nothing is dropped silently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reject {

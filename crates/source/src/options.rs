@@ -14,3 +14,10 @@ impl Default for Options {
         Self { max_entry: 128 << 20, chunk_bytes: 1 << 20 }
     }
 }
+
+impl Options {
+    /// The limit of an entry as a length in memory; spans are `u32`, so it stays below 2 GiB.
+    pub(crate) fn entry_limit(&self) -> usize {
+        usize::try_from(self.max_entry.min(i32::MAX as u64)).unwrap_or(usize::MAX)
+    }
+}

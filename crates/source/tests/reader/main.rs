@@ -1,0 +1,5 @@
+//! The reader as its users see it: bytes in, resources, rejects and events out.
+
+#[expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+mod common;
+mod framing;
