@@ -3,11 +3,10 @@
 //! A payer's `$everything` repeats the organizations and practitioners that a member met in every member's Bundle;
 //! they are the same resources, byte for byte. A bulk export holds them once.
 
-use crate::date::Date;
-use crate::fhir::Profile;
-use crate::json::Json;
 use crate::names::{CLINICS, FAMILY, FEMALE, HOSPITALS, MALE, PHARMACIES, STREETS, TOWNS};
 use crate::npi::Npi;
+use crate::organization::Organization;
+use crate::practitioner::Practitioner;
 use crate::random::Random;
 
 /// How many practitioners there are.
@@ -15,26 +14,6 @@ const PRACTITIONER_COUNT: usize = 24;
 
 /// The stream of random numbers that no member has.
 const STREAM: u64 = u64::MAX;
-
-/// An organization: the payer, a hospital, a clinic or a pharmacy.
-#[derive(Clone, Debug)]
-pub(crate) struct Organization {
-    pub(crate) id: String,
-    pub(crate) name: &'static str,
-    npi: Npi,
-    is_payer: bool,
-    street: String,
-    town: &'static (&'static str, &'static str, &'static str, &'static str),
-}
-
-/// A practitioner.
-#[derive(Clone, Debug)]
-pub(crate) struct Practitioner {
-    pub(crate) id: String,
-    npi: Npi,
-    given: &'static str,
-    family: &'static str,
-}
 
 /// Everyone who is not a member.
 #[derive(Clone, Debug)]
@@ -87,66 +66,5 @@ impl Directory {
 
     pub(crate) fn practitioner(&self, random: &mut Random) -> usize {
         random.below(self.practitioners.len() as u64) as usize
-    }
-}
-
-impl Organization {
-    /// Organization: C4BB and US Core.
-    pub(crate) fn write(&self, json: &mut Json) {
-        json.root(|json| {
-            json.string("resourceType", "Organization");
-            json.string("id", &self.id);
-            let profiles = [Profile::C4bb("C4BB-Organization"), Profile::UsCore("us-core-organization")];
-            json.meta(Date::new(2023, 12, 1).at(600), &profiles);
-            json.array("identifier", |list| {
-                list.npi_item(self.npi);
-                if self.is_payer {
-                    list.item(|item| {
-                        item.c4bb_concept("type", "C4BBIdentifierType", "payerid");
-                        item.string("value", "99901");
-                    });
-                }
-            });
-            json.boolean("active", true);
-            json.string("name", self.name);
-            let (city, _, postal_code, area) = *self.town;
-            json.array("telecom", |list| {
-                list.item(|item| {
-                    item.string("system", "phone");
-                    item.plain("value", format_args!("{area}-555-0100"));
-                    item.string("use", "work");
-                });
-            });
-            json.array("address", |list| {
-                list.item(|item| {
-                    item.array("line", |line| line.string_item(&self.street));
-                    item.string("city", city);
-                    item.string("state", "NC");
-                    item.string("postalCode", postal_code);
-                    item.string("country", "US");
-                });
-            });
-        });
-    }
-}
-
-impl Practitioner {
-    /// Practitioner: C4BB and US Core.
-    pub(crate) fn write(&self, json: &mut Json) {
-        json.root(|json| {
-            json.string("resourceType", "Practitioner");
-            json.string("id", &self.id);
-            let profiles = [Profile::C4bb("C4BB-Practitioner"), Profile::UsCore("us-core-practitioner")];
-            json.meta(Date::new(2023, 12, 1).at(615), &profiles);
-            json.array("identifier", |list| list.npi_item(self.npi));
-            json.boolean("active", true);
-            json.array("name", |list| {
-                list.item(|item| {
-                    item.string("family", self.family);
-                    item.array("given", |given| given.string_item(self.given));
-                    item.array("suffix", |suffix| suffix.string_item("MD"));
-                });
-            });
-        });
     }
 }

@@ -136,6 +136,18 @@ impl Json {
         });
     }
 
+    /// A CodeableConcept of the National Uniform Billing Committee.
+    pub(crate) fn nubc_concept(&mut self, key: &str, system: &str, code: &str) {
+        self.object(key, |object| {
+            object.array("coding", |list| {
+                list.item(|item| {
+                    item.plain("system", format_args!("https://www.nubc.org/CodeSystem/{system}"));
+                    item.string("code", code);
+                });
+            });
+        });
+    }
+
     /// An amount in dollars.
     pub(crate) fn money(&mut self, key: &str, amount: Money) {
         self.object(key, |object| {

@@ -2,11 +2,13 @@
 //!
 //! A file a kind decides what was billed and what became of it; [`write`] turns any of them into a resource.
 
+mod adjudication;
 mod amounts;
 pub(crate) mod inpatient;
 pub(crate) mod outpatient;
 pub(crate) mod pharmacy;
 pub(crate) mod professional;
+mod supporting;
 mod write;
 
 use crate::chart::Chart;
