@@ -153,7 +153,7 @@ impl Scratch {
 /// An empty buffer under another lifetime. The standard library collects in place, so the memory stays; were
 /// it ever not to, the result would still be right and the allocation test would say so.
 fn relabel<'b>(empty: Vec<Value<'_>>) -> Vec<Value<'b>> {
-    empty.into_iter().filter_map(|_| None).collect()
+    empty.into_iter().map_while(|_| None).collect()
 }
 
 impl std::fmt::Debug for Scratch {

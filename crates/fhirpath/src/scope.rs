@@ -36,8 +36,8 @@ impl Scope {
     /// An expression on anything: names are not checked.
     pub fn unchecked() -> Scope {
         Scope {
-            context: Shape::any().as_single(),
-            resource: Shape::any().as_single(),
+            context: Shape::any().into_single(),
+            resource: Shape::any().into_single(),
             outer: None,
             constants: Vec::new(),
             variables: Vec::new(),

@@ -147,12 +147,12 @@ impl Shape {
         Shape::of(Vec::new(), true)
     }
 
-    pub(crate) fn as_single(mut self) -> Shape {
+    pub(crate) fn into_single(mut self) -> Shape {
         self.single = true;
         self
     }
 
-    pub(crate) fn as_many(mut self) -> Shape {
+    pub(crate) fn into_many(mut self) -> Shape {
         self.single = false;
         self
     }

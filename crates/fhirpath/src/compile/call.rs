@@ -35,7 +35,7 @@ impl Compiler<'_> {
         };
         self.check_input(function, &shape, at)?;
         if name == "first" {
-            let shape = shape.as_single();
+            let shape = shape.into_single();
             return Ok((picked(plan.unwrap_or(Plan::This), 0, at), shape));
         }
         let (arguments, test, descending, shapes) = if name == "getReferenceKey" {
@@ -124,12 +124,12 @@ impl Compiler<'_> {
         arguments: &[Expr],
         place: &Place,
     ) -> Result<(Vec<Plan>, Option<TypeTest>, u32, Vec<Shape>), Error> {
-        let mut each = Place { this: input.clone().as_single(), total: place.total.clone() };
+        let mut each = Place { this: input.clone().into_single(), total: place.total.clone() };
         if function.name == "iif" && !own_input {
             each = place.clone();
         }
         if function.name == "aggregate" {
-            each.total = Some(Shape::any().as_single());
+            each.total = Some(Shape::any().into_single());
         }
         let (mut plans, mut shapes, mut descending) = (Vec::new(), Vec::new(), 0);
         for (index, argument) in arguments.iter().enumerate() {
@@ -157,14 +157,14 @@ impl Compiler<'_> {
         let mut each = each.clone();
         let mut found = self.expression(projection, &each)?;
         for _ in 0..REPEAT_ROUNDS {
-            let this = each.this.clone().join(&found.1).as_single();
+            let this = each.this.clone().join(&found.1).into_single();
             if this == each.this {
                 break;
             }
             each.this = this;
             found = self.expression(projection, &each)?;
         }
-        Ok((found.0, found.1.as_many()))
+        Ok((found.0, found.1.into_many()))
     }
 
     fn extension(&self, input: &Shape) -> (Option<TypeTest>, Shape) {
@@ -178,12 +178,12 @@ impl Compiler<'_> {
         let first = || arguments.first().cloned().unwrap_or_else(Shape::any);
         match function.gives {
             Gives::One(system) => Shape::system(system),
-            Gives::Many(system) => Shape::system(system).as_many(),
+            Gives::Many(system) => Shape::system(system).into_many(),
             Gives::Each(system) => Shape { single: input.single, ..Shape::system(system) },
             Gives::Input => input.clone(),
-            Gives::InputOne => input.clone().as_single(),
+            Gives::InputOne => input.clone().into_single(),
             Gives::Computed => self.computed(input),
-            Gives::InputAndArgument => input.clone().join(&first()).as_many(),
+            Gives::InputAndArgument => input.clone().join(&first()).into_many(),
             Gives::Argument => {
                 let found = first();
                 let single = input.single && found.single;
@@ -196,7 +196,6 @@ impl Compiler<'_> {
             }
             Gives::Unordered => Shape { ordered: false, ..Shape::any() },
             Gives::Anything => Shape::any(),
-            Gives::AnyOne => Shape::any().as_single(),
         }
     }
 }

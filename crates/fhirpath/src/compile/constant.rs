@@ -9,17 +9,12 @@ use crate::plan::Plan;
 use crate::types::{Shape, SystemType};
 use crate::value::Value;
 
-const URLS: [(&str, &str); 3] = [
-    ("sct", "http://snomed.info/sct"),
-    ("loinc", "http://loinc.org"),
-    ("ucum", "http://unitsofmeasure.org"),
-];
+const URLS: [(&str, &str); 3] =
+    [("sct", "http://snomed.info/sct"), ("loinc", "http://loinc.org"), ("ucum", "http://unitsofmeasure.org")];
 
 /// `` %`vs-…` `` and `` %`ext-…` `` stand for canonicals of HL7.
-const PREFIXES: [(&str, &str); 2] = [
-    ("vs-", "http://hl7.org/fhir/ValueSet/"),
-    ("ext-", "http://hl7.org/fhir/StructureDefinition/"),
-];
+const PREFIXES: [(&str, &str); 2] =
+    [("vs-", "http://hl7.org/fhir/ValueSet/"), ("ext-", "http://hl7.org/fhir/StructureDefinition/")];
 
 impl Compiler<'_> {
     pub(crate) fn constant(&self, name: &str, at: usize) -> Compiled {

@@ -88,7 +88,7 @@ impl Compiler<'_> {
         let (input, shape) = self.expression(input, place)?;
         self.check_order(&shape, at, "[]")?;
         let (index, _) = self.expression(index, place)?;
-        let shape = shape.as_single();
+        let shape = shape.into_single();
         if let Plan::Literal(Value::Integer(index)) = &index
             && let Ok(index) = usize::try_from(*index)
         {
@@ -108,7 +108,7 @@ impl Compiler<'_> {
         let (left, left_shape) = self.expression(left, place)?;
         let (right, right_shape) = self.expression(right, place)?;
         let shape = match operator {
-            Operator::Union => left_shape.clone().join(&right_shape).as_many(),
+            Operator::Union => left_shape.clone().join(&right_shape).into_many(),
             Operator::Concatenate => Shape::system(SystemType::String),
             Operator::Add | Operator::Subtract | Operator::Multiply => {
                 self.check_arithmetic(at, operator, &left_shape, &right_shape)?;
@@ -143,12 +143,9 @@ impl Compiler<'_> {
             _ => return None,
         };
         // Elements only: computed strings are compared as they are.
-        let is_text = |ty| {
-            matches!(ty, Type::Fhir(_)) && computes_as(self.types, ty) == Some(SystemType::String)
-        };
-        shape
-            .always(is_text)
-            .then(|| Plan::TextEqual { path: Box::new(path), text: text.as_ref().into() })
+        let is_text =
+            |ty| matches!(ty, Type::Fhir(_)) && computes_as(self.types, ty) == Some(SystemType::String);
+        shape.always(is_text).then(|| Plan::TextEqual { path: Box::new(path), text: text.as_ref().into() })
     }
 
     /// A date moves by a quantity, never by a bare number.
@@ -166,8 +163,11 @@ impl Compiler<'_> {
         let numbers = [SystemType::Integer, SystemType::Long, SystemType::Decimal];
         if computes(left, &dates) && computes(right, &numbers) {
             let symbol = operator.symbol();
-            return Err(Error::semantic(at, format!("`{symbol}` moves a date by a quantity, found a number"))
-                .with_hint("write a unit: `7 days`"));
+            return Err(Error::semantic(
+                at,
+                format!("`{symbol}` moves a date by a quantity, found a number"),
+            )
+            .with_hint("write a unit: `7 days`"));
         }
         Ok(())
     }

@@ -10,9 +10,7 @@ use crate::decimal;
 use crate::error::Error;
 use crate::functions::MAX_TEXT;
 use crate::syntax::Operator;
-use crate::temporal::arithmetic::{
-    CalendarUnit, Duration, add_to_date, add_to_date_time, add_to_time,
-};
+use crate::temporal::arithmetic::{CalendarUnit, Duration, add_to_date, add_to_date_time, add_to_time};
 use crate::unit;
 use crate::value::{Quantity, Value};
 
@@ -178,12 +176,7 @@ fn joined<'t>(a: &str, b: &str, sign: char) -> Cow<'t, str> {
 }
 
 /// Years and months must be calendar words: UCUM's are means, not calendar units.
-fn move_in_time<'t>(
-    operator: Operator,
-    value: &Value<'t>,
-    duration: &Quantity<'_>,
-    at: usize,
-) -> Found<'t> {
+fn move_in_time<'t>(operator: Operator, value: &Value<'t>, duration: &Quantity<'_>, at: usize) -> Found<'t> {
     let word = unit::calendar_word(&duration.unit).or_else(|| unit::definite_calendar_word(&duration.unit));
     let sign = match operator {
         Operator::Add => 1,

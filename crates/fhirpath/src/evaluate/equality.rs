@@ -15,11 +15,7 @@ use crate::unit;
 use crate::value::{Quantity, Value};
 
 /// Order and number count. Empty on either side, or a pair that cannot be told apart, is not known.
-pub(crate) fn collections_equal(
-    types: &TypeModel,
-    left: &[Value<'_>],
-    right: &[Value<'_>],
-) -> Option<bool> {
+pub(crate) fn collections_equal(types: &TypeModel, left: &[Value<'_>], right: &[Value<'_>]) -> Option<bool> {
     if left.is_empty() || right.is_empty() {
         return None;
     }
@@ -60,10 +56,12 @@ fn system_equal(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
         (Value::String(a), Value::String(b)) => Some(a == b),
         (Value::Integer(a), Value::Integer(b)) => Some(a == b),
         (Value::Time(a), Value::Time(b)) => compare::times(*a, *b).map(Ordering::is_eq),
-        (Value::Quantity(a), Value::Quantity(b)) => quantities(a, b).map(|order| order.is_eq()).or_else(|| {
-            // Of different dimensions for sure, not merely of unknown or indefinite units.
-            (differ(a, b)).then_some(false)
-        }),
+        (Value::Quantity(a), Value::Quantity(b)) => {
+            quantities(a, b).map(|order| order.is_eq()).or_else(|| {
+                // Of different dimensions for sure, not merely of unknown or indefinite units.
+                (differ(a, b)).then_some(false)
+            })
+        }
         (Value::Quantity(quantity), other) | (other, Value::Quantity(quantity)) => {
             let number = other.to_decimal();
             Some(number.is_some_and(|n| quantity.unit == "1" && n == quantity.value))
@@ -150,9 +148,10 @@ fn objects_equal(a: Node<'_>, b: Node<'_>) -> bool {
     };
     let (left, right) = (sorted(a), sorted(b));
     left.len() == right.len()
-        && left.iter().zip(&right).all(|((ka, va), (kb, vb))| {
-            ka == kb && json_equal(a.tape().node(*va), b.tape().node(*vb))
-        })
+        && left
+            .iter()
+            .zip(&right)
+            .all(|((ka, va), (kb, vb))| ka == kb && json_equal(a.tape().node(*va), b.tape().node(*vb)))
 }
 
 /// Order does not count, text is compared without regard to case and spaces, numbers to the places of the

@@ -62,9 +62,8 @@ impl<'t, 'c> Evaluator<'t, 'c> {
     /// Counts items touched.
     pub(crate) fn spend(&mut self, count: usize) -> Result<(), Error> {
         let left = self.budget.checked_sub(count as u64 + 1);
-        self.budget = left.ok_or_else(|| {
-            Error::execution(0, format!("evaluation touched more than {BUDGET} items"))
-        })?;
+        self.budget =
+            left.ok_or_else(|| Error::execution(0, format!("evaluation touched more than {BUDGET} items")))?;
         Ok(())
     }
 

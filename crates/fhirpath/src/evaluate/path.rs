@@ -12,12 +12,7 @@ type Flow = ControlFlow<()>;
 
 /// Appends what the steps reach from the values. Picks count over all of them together, so the compiler
 /// puts them only where there is one value to start from.
-pub(crate) fn collect<'t>(
-    types: &TypeModel,
-    from: &[Value<'t>],
-    steps: &[Step],
-    out: &mut Vec<Value<'t>>,
-) {
+pub(crate) fn collect<'t>(types: &TypeModel, from: &[Value<'t>], steps: &[Step], out: &mut Vec<Value<'t>>) {
     for value in from {
         let _ = visit(types, value, steps, &mut |found| {
             out.push(found);
@@ -71,10 +66,18 @@ fn descend<'t>(
     let mut routed = false;
     for route in step.routes.iter().filter(|route| route.from == ty) {
         routed = true;
-        let child = Child { key: &route.key, to: route.to, primitive: route.is_primitive, resource: route.is_resource };
+        let child = Child {
+            key: &route.key,
+            to: route.to,
+            primitive: route.is_primitive,
+            resource: route.is_resource,
+        };
         each(types, object, child, &mut |found| descend(types, found, rest, show))?;
     }
-    if !routed && step.dynamic && let Some(element) = types.element(ty, &step.name) {
+    if !routed
+        && step.dynamic
+        && let Some(element) = types.element(ty, &step.name)
+    {
         for variant in element.variants {
             let child = Child::of(types, variant.key, variant.ty);
             each(types, object, child, &mut |found| descend(types, found, rest, show))?;

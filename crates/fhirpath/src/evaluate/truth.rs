@@ -118,9 +118,10 @@ impl<'t> Evaluator<'t, '_> {
         };
         match plan {
             Plan::Path { steps, .. } => {
-                let _ = frame.this.iter().try_for_each(|value| {
-                    path::visit(types, value, steps, &mut |found| look(&found))
-                });
+                let _ = frame
+                    .this
+                    .iter()
+                    .try_for_each(|value| path::visit(types, value, steps, &mut |found| look(&found)));
             }
             _ => {
                 let _ = frame.this.iter().try_for_each(look);

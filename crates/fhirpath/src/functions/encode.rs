@@ -44,7 +44,9 @@ fn decode<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, o
         "urlbase64" => from_base64(&text.replace('-', "+").replace('_', "/")),
         other => return Err(unknown(&arguments, other, "`hex`, `base64` and `urlbase64`")),
     };
-    out.extend(decoded.and_then(|bytes| String::from_utf8(bytes).ok()).map(|text| Value::String(text.into())));
+    out.extend(
+        decoded.and_then(|bytes| String::from_utf8(bytes).ok()).map(|text| Value::String(text.into())),
+    );
     Ok(())
 }
 
@@ -124,7 +126,9 @@ fn unescape<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>,
     let plain = match format.as_ref() {
         // The ampersand last: `&amp;lt;` is `&lt;`, not `<`.
         "html" => HTML.iter().rev().fold(text.into_owned(), |text, (plain, code)| text.replace(code, plain)),
-        "json" => crate::syntax::text::unescape(&text, 0).map_err(|error| arguments.error(error.to_string()))?,
+        "json" => {
+            crate::syntax::text::unescape(&text, 0).map_err(|error| arguments.error(error.to_string()))?
+        }
         other => return Err(unknown(&arguments, other, "`html` and `json`")),
     };
     out.push(Value::String(plain.into()));

@@ -59,9 +59,11 @@ fn abs<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, out:
         Some(Value::Integer(value)) => value.checked_abs().map(Value::Integer),
         Some(Value::Long(value)) => value.checked_abs().map(Value::Long),
         Some(Value::Decimal(value)) => Some(Value::Decimal(value.abs())),
-        Some(Value::Quantity(q)) => {
-            Some(Value::Quantity(Box::new(Quantity { value: q.value.abs(), unit: q.unit, calendar: q.calendar })))
-        }
+        Some(Value::Quantity(q)) => Some(Value::Quantity(Box::new(Quantity {
+            value: q.value.abs(),
+            unit: q.unit,
+            calendar: q.calendar,
+        }))),
         Some(_) => return Err(arguments.error("expected a number or quantity")),
     });
     Ok(())

@@ -83,8 +83,6 @@ pub(crate) enum Gives {
     Unordered,
     /// Nothing can be said.
     Anything,
-    /// One item of which nothing can be said.
-    AnyOne,
 }
 
 pub(crate) type Out<'o, 't> = &'o mut Vec<Value<'t>>;

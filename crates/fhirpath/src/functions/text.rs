@@ -30,11 +30,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     plain("join", (0, 1), Takes::Simple, TEXT, join),
 ];
 
+type Pair<'t> = (Cow<'t, str>, Cow<'t, str>);
+
 /// Input and first argument, where both are there.
 fn pair<'t>(
     evaluator: &mut Evaluator<'t, '_>,
     arguments: &Arguments<'t, '_>,
-) -> Result<Option<(Cow<'t, str>, Cow<'t, str>)>, Error> {
+) -> Result<Option<Pair<'t>>, Error> {
     let Some(text) = evaluator.text(arguments)? else { return Ok(None) };
     Ok(evaluator.text_argument(arguments, 0)?.map(|argument| (text, argument)))
 }

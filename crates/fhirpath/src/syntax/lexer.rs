@@ -108,8 +108,7 @@ impl<'x> Lexer<'x> {
 
     fn word(&mut self) -> String {
         let rest = self.rest();
-        let length =
-            rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
         self.at += length;
         rest.get(..length).unwrap_or_default().to_owned()
     }

@@ -304,7 +304,9 @@ mod tests {
 
     #[test]
     fn type_operators_bind_tighter_than_comparison() {
-        let ExprKind::Binary { operator, right, .. } = parse("1 > 2 is Boolean").unwrap().kind else { panic!() };
+        let ExprKind::Binary { operator, right, .. } = parse("1 > 2 is Boolean").unwrap().kind else {
+            panic!()
+        };
         assert_eq!(operator, Operator::Greater);
         assert!(matches!(right.kind, ExprKind::Type { is: true, .. }));
     }

@@ -48,9 +48,10 @@ pub(crate) fn definite_calendar_word(code: &str) -> Option<&'static str> {
 pub(crate) fn comparable_code(unit: &str) -> &str {
     match calendar_word(unit) {
         None => unit,
-        Some(word) => CALENDAR.iter().find(|(one, ..)| *one == word).map_or(unit, |(one, _, ucum)| {
-            if matches!(*one, "year" | "month") { one } else { ucum }
-        }),
+        Some(word) => CALENDAR
+            .iter()
+            .find(|(one, ..)| *one == word)
+            .map_or(unit, |(one, _, ucum)| if matches!(*one, "year" | "month") { one } else { ucum }),
     }
 }
 
