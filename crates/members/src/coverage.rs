@@ -15,7 +15,7 @@ pub(crate) const YEARS: [i32; 2] = [2024, 2025];
 const GROUPS: [(&str, &str); 3] =
     [("G1001", "Example Furniture Works"), ("G1002", "Synthetic Textiles"), ("G1003", "Test County Schools")];
 const PLANS: [(&str, &str); 3] =
-    [("P10", "Blue Pine PPO"), ("P20", "Blue Pine HMO"), ("P30", "Blue Pine High Deductible")];
+    [("P10", "Longleaf PPO"), ("P20", "Longleaf HMO"), ("P30", "Longleaf High Deductible")];
 
 /// Writes a Coverage for each plan year.
 pub(crate) fn write(chart: &mut Chart) {

@@ -76,7 +76,11 @@ pub(crate) fn write(chart: &mut Chart, visit: &Visit) -> String {
         });
         if visit.setting == Setting::Inpatient {
             json.object("hospitalization", |hospitalization| {
-                hospitalization.hl7_concept("dischargeDisposition", "discharge-disposition", "home");
+                hospitalization.concept(
+                    "dischargeDisposition",
+                    "http://www.nubc.org/patient-discharge",
+                    "01",
+                );
             });
         }
         json.reference("serviceProvider", "Organization", &organization);

@@ -72,7 +72,7 @@ fn mismatches(claim: &Value) -> BTreeMap<String, i64> {
 #[test]
 fn seed_1_gives_these_bytes() {
     let bytes: Vec<u8> = Members::new(1).take(20).flat_map(|member| text(&member)).collect();
-    assert_eq!((bytes.len(), format!("{:016x}", fnv(&bytes))), (4_172_965, "ecfdb91fd0d59e28".to_owned()));
+    assert_eq!((bytes.len(), format!("{:016x}", fnv(&bytes))), (4_172_693, "422c82d22a04cfdc".to_owned()));
 }
 
 #[test]
