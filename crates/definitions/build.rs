@@ -4,6 +4,8 @@
 mod blob;
 #[path = "build/model.rs"]
 mod model;
+#[path = "build/refused.rs"]
+mod refused;
 #[path = "build/words.rs"]
 mod words;
 
@@ -30,8 +32,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .iter()
         .find(|package| package.label == CORE)
         .ok_or_else(|| format!("schemas/{CORE} is missing: run cargo xtask schemas"))?;
-    let types = model::types(&core.structures)?;
-    let blob = blob::pack(&packages, &types)?;
+    let types = model::types(&core.structures);
+    let older = fs::read_to_string(schemas.join("not-r4").join("elements.tsv"))?;
+    let refused = refused::into_bytes(&types, &older)?;
+    let blob = blob::pack(&packages, model::into_bytes(&types)?, refused)?;
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("definitions.bin"), blob)?;
     Ok(())
 }

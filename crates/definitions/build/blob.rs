@@ -1,5 +1,5 @@
-//! The blob: six words (place and length of the three sections), then the sections, then the frames.
-//! Sections: type model, index of definitions, dictionary. A frame is one file of `schemas/`, zstd with the
+//! The blob: place and length of each of the four sections, then the sections, then the frames.
+//! Sections: type model, what R4 lacks, index of definitions, dictionary. A frame is one file of `schemas/`, zstd with the
 //! dictionary.
 
 use crate::words::Table;
@@ -27,7 +27,11 @@ impl Structure {
     }
 }
 
-pub(crate) fn pack(packages: &[Package], types: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+pub(crate) fn pack(
+    packages: &[Package],
+    types: Vec<u8>,
+    refused: Vec<u8>,
+) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let mut all: Vec<(&str, &Structure)> = packages
         .iter()
         .flat_map(|package| package.structures.iter().map(move |one| (package.label.as_str(), one)))
@@ -53,7 +57,7 @@ pub(crate) fn pack(packages: &[Package], types: &[u8]) -> Result<Vec<u8>, Box<dy
         index.word(one.text.len())?;
         frames.extend_from_slice(&frame);
     }
-    let sections = [types.to_vec(), index.into_bytes()?, dictionary.into_bytes()];
+    let sections = [types, refused, index.into_bytes()?, dictionary.into_bytes()];
     let mut blob = Vec::new();
     let mut at = u32::try_from(sections.len() * 8)?;
     for section in &sections {

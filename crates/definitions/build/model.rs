@@ -1,39 +1,38 @@
 //! The type model: every type with its elements, the JSON keys of each, and the type behind each key.
-//! `src/types.rs` reads what `Model::into_bytes` writes.
+//! `src/types.rs` reads what `into_bytes` writes.
 
 use crate::blob::Structure;
 use crate::words::Table;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-#[derive(Default)]
-struct Type {
+pub(crate) struct Type {
     base: String,
-    kind: usize,
-    elements: Vec<Element>,
+    pub(crate) kind: usize,
+    pub(crate) elements: Vec<Element>,
 }
 
-struct Element {
+pub(crate) struct Element {
     name: String,
     min: usize,
     max: usize,
     /// JSON key and type name of each form.
-    variants: Vec<(String, String)>,
+    pub(crate) variants: Vec<(String, String)>,
 }
 
 /// Kinds, in the order of `TypeKind`.
-const PRIMITIVE: usize = 0;
+pub(crate) const PRIMITIVE: usize = 0;
 const COMPLEX: usize = 1;
-const BACKBONE: usize = 2;
-const RESOURCE: usize = 3;
-const ABSTRACT: usize = 4;
+pub(crate) const BACKBONE: usize = 2;
+pub(crate) const RESOURCE: usize = 3;
+pub(crate) const ABSTRACT: usize = 4;
 
-pub(crate) fn types(structures: &[Structure]) -> Result<Vec<u8>, String> {
+pub(crate) fn types(structures: &[Structure]) -> BTreeMap<String, Type> {
     let mut types = BTreeMap::new();
     for one in structures.iter().filter(|one| one.fact("derivation") != "constraint") {
         add(&mut types, one);
     }
-    into_bytes(&types)
+    types
 }
 
 /// Adds a type and the backbones inside it.
@@ -102,7 +101,7 @@ fn choice_key(stem: &str, code: &str) -> String {
     stem.chars().chain(first).chain(letters).collect()
 }
 
-fn into_bytes(types: &BTreeMap<String, Type>) -> Result<Vec<u8>, String> {
+pub(crate) fn into_bytes(types: &BTreeMap<String, Type>) -> Result<Vec<u8>, String> {
     let ids: BTreeMap<&str, usize> = types.keys().enumerate().map(|(id, name)| (name.as_str(), id)).collect();
     let id = |name: &str| ids.get(name).copied().ok_or_else(|| format!("type `{name}` is not defined"));
     let mut table = Table::default();

@@ -59,9 +59,10 @@ impl Definitions {
             let (start, length) = (word(number * 8)?, word(number * 8 + 4)?);
             blob.get(start..start + length).ok_or_else(damaged)
         };
-        let types = TypeModel::read(section(0)?)?;
-        let (index, dictionary) = (section(1)?, section(2)?);
-        let frames_at = 24 + section(0)?.len() + index.len() + dictionary.len();
+        let types = TypeModel::read(section(0)?, section(1)?)?;
+        let (index, dictionary) = (section(2)?, section(3)?);
+        // Four sections of which the head notes place and length, then the frames.
+        let frames_at = 32 + section(0)?.len() + section(1)?.len() + index.len() + dictionary.len();
         let frames = blob.get(frames_at..).ok_or_else(damaged)?;
         Ok(Self { types, index, dictionary, frames, entries: OnceLock::new() })
     }

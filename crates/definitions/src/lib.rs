@@ -3,6 +3,7 @@
 //! - [`Definitions`]: everything embedded; [`Definitions::structure`] opens one definition.
 //! - [`types::TypeModel`]: every R4 type and element as flat tables, for whoever walks data or compiles a path.
 //! - [`structure::StructureDefinition`]: the facts of one definition or profile.
+//! - [`refused::not_r4`]: whether a resource is of an older version.
 //! - [`package::Package`]: a FHIR package (`.tgz`) compiled to the same facts.
 //!
 //! ```
@@ -22,6 +23,7 @@
 mod embedded;
 mod error;
 pub mod package;
+pub mod refused;
 pub mod structure;
 mod text;
 pub mod types;

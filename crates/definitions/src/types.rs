@@ -1,6 +1,7 @@
 //! `TypeModel`: every R4 type and its elements, as flat tables.
 
 use crate::error::Error;
+use crate::refused::Automaton;
 use crate::words::{Table, damaged};
 use std::ops::Range;
 
@@ -98,11 +99,12 @@ pub struct TypeModel {
     by_name: Vec<u16>,
     /// Per type, its JSON keys in order: element, variant.
     by_key: Vec<(u16, u16)>,
+    pub(crate) older: Automaton,
 }
 
 impl TypeModel {
-    /// Reads the section that `build/model.rs` writes.
-    pub(crate) fn read(section: &'static [u8]) -> Result<Self, Error> {
+    /// Reads the sections that `build/model.rs` and `build/refused.rs` write.
+    pub(crate) fn read(section: &'static [u8], older: &'static [u8]) -> Result<Self, Error> {
         let mut table = Table::new(section)?;
         let (type_count, element_count, variant_count) = (table.count()?, table.count()?, table.count()?);
         let mut types = Vec::with_capacity(type_count);
@@ -142,7 +144,8 @@ impl TypeModel {
         let by_key = (0..variant_count)
             .map(|_| Ok((small(table.word()?)?, small(table.word()?)?)))
             .collect::<Result<_, Error>>()?;
-        let model = Self { types, elements, variants, by_name, by_key };
+        let older = Automaton::read(older, type_count)?;
+        let model = Self { types, elements, variants, by_name, by_key, older };
         if model.is_sound() && table.is_empty() { Ok(model) } else { Err(damaged()) }
     }
 

@@ -1,5 +1,6 @@
 //! What maintainers run: `cargo xtask NAME [ARGUMENT…]`. One subcommand a file.
 
+mod older;
 mod schemas;
 
 use std::process::ExitCode;

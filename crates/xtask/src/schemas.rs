@@ -1,6 +1,7 @@
 //! `cargo xtask schemas [PACKAGE.tgz…]`: compiles FHIR packages to the facts under `schemas/`.
+//! `cargo xtask schemas --older DIR`: see `older.rs`.
 
-use crate::Outcome;
+use crate::{Outcome, older};
 use fhirkit_definitions::package::Package;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,11 @@ const CORE: &str = "../shared/packages/hl7.fhir.r4.core-4.0.1.tgz";
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let root = root();
+    if let [flag, folder] = arguments
+        && flag == "--older"
+    {
+        return older::run(Path::new(folder), &root.join("schemas"));
+    }
     let packages: Vec<PathBuf> = if arguments.is_empty() {
         vec![root.join(CORE)]
     } else {

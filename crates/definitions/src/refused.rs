@@ -1,0 +1,302 @@
+//! Whether a resource is of an older version of FHIR: nothing in a resource says so but what it holds.
+//!
+//! The list of what STU3 and DSTU2 have and R4 lacks is `schemas/not-r4/elements.tsv`; an unknown element that
+//! is not on it never refuses. Where one datatype merely took the place of another (a Coding where R4 has a
+//! CodeableConcept) nothing is on the list: that is as likely a slip in R4 data.
+
+use crate::error::Error;
+use crate::types::{TypeId, TypeModel};
+use crate::words::{Table, damaged};
+use fhirkit_tape::Node;
+use std::fmt;
+use std::ops::Range;
+
+/// The version of FHIR that has what R4 lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Version {
+    /// STU3 alone.
+    Stu3,
+    /// DSTU2 alone.
+    Dstu2,
+    /// Both.
+    Stu3OrDstu2,
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stu3 => "STU3",
+            Self::Dstu2 => "DSTU2",
+            Self::Stu3OrDstu2 => "STU3 or DSTU2",
+        })
+    }
+}
+
+/// What R4 lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum What {
+    /// The type of the resource, or of one contained in it.
+    Type,
+    /// An element.
+    Element,
+}
+
+/// Why a resource is not R4.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// Where: `Observation.context`, `ExplanationOfBenefit.item.careTeamLinkId`; for a type its name, below
+    /// `contained` where it is contained: `ExplanationOfBenefit.contained.ReferralRequest`.
+    pub path: String,
+    /// The version that has it.
+    pub version: Version,
+    /// What R4 lacks there.
+    pub what: What,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is in {}, not in R4", self.path, self.version)
+    }
+}
+
+/// The first sign that a resource is STU3 or DSTU2: a type or element that R4 lacks and the older version has.
+///
+/// Contained resources count as part of it; the entries of a Bundle do not.
+#[must_use]
+pub fn not_r4(types: &TypeModel, root: Node<'_>) -> Option<Reason> {
+    let hit = types.older.resource(types, root)?;
+    let path: Vec<&str> = hit.path.iter().rev().map(String::as_str).collect();
+    Some(Reason { path: path.join("."), version: hit.version, what: hit.what })
+}
+
+/// A refusal on its way up; the path is put together only then, from the end.
+struct Hit {
+    path: Vec<String>,
+    version: Version,
+    what: What,
+}
+
+/// States to walk a resource with: `build/refused.rs` says how they come about.
+#[derive(Debug)]
+pub(crate) struct Automaton {
+    /// State of each type.
+    of_type: Vec<u16>,
+    states: Vec<State>,
+    edges: Vec<(&'static str, Edge)>,
+    /// Resource types that R4 lacks, sorted.
+    lacking: Vec<(&'static str, Version)>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// One bit for each key with an edge (see [`bit`]): most members are passed over by this alone.
+    mask: u64,
+    edges: Range<usize>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Edge {
+    Refuse(Version),
+    Walk(u16),
+    Contained,
+}
+
+impl Automaton {
+    pub(crate) fn read(section: &'static [u8], type_count: usize) -> Result<Self, Error> {
+        let mut table = Table::new(section)?;
+        let mut of_type = Vec::with_capacity(type_count);
+        for _ in 0..type_count {
+            of_type.push(number(table.word()?)?);
+        }
+        let state_count = table.count()?;
+        let (mut states, mut edges) = (Vec::with_capacity(state_count), Vec::new());
+        for _ in 0..state_count {
+            let start = edges.len();
+            let mut mask = 0;
+            for _ in 0..table.count()? {
+                let key = table.string()?;
+                mask |= bit(key);
+                edges.push((key, edge(table.word()?)?));
+            }
+            states.push(State { mask, edges: start..edges.len() });
+        }
+        let mut lacking = Vec::new();
+        for _ in 0..table.count()? {
+            let name = table.string()?;
+            let Edge::Refuse(version) = edge(table.word()?)? else { return Err(damaged()) };
+            lacking.push((name, version));
+        }
+        let known = |state: u16| usize::from(state) < states.len();
+        let is_sound = of_type.iter().all(|&state| known(state))
+            && edges.iter().all(|(_, edge)| !matches!(edge, Edge::Walk(state) if !known(*state)));
+        if is_sound && table.is_empty() {
+            Ok(Self { of_type, states, edges, lacking })
+        } else {
+            Err(damaged())
+        }
+    }
+
+    fn resource(&self, types: &TypeModel, node: Node<'_>) -> Option<Hit> {
+        let name = node.get("resourceType").as_str()?;
+        match types.type_named(&name) {
+            Some(id) => self.walk(types, self.state_of(id), node).map(|hit| hit.under(&name)),
+            None => {
+                let at = self.lacking.binary_search_by(|(lacking, _)| (*lacking).cmp(&*name)).ok()?;
+                Some(Hit { path: vec![name.into_owned()], version: self.lacking[at].1, what: What::Type })
+            }
+        }
+    }
+
+    fn state_of(&self, id: TypeId) -> u16 {
+        self.of_type[id.index()]
+    }
+
+    /// Walks a value of a state: an object, or an array of them. The tape bounds the depth.
+    fn walk(&self, types: &TypeModel, state: u16, node: Node<'_>) -> Option<Hit> {
+        if node.is_array() {
+            return node.items().find_map(|item| self.object(types, state, item));
+        }
+        self.object(types, state, node)
+    }
+
+    fn object(&self, types: &TypeModel, state: u16, node: Node<'_>) -> Option<Hit> {
+        if !node.is_object() {
+            return None;
+        }
+        let state = &self.states[usize::from(state)];
+        for (key, value) in node.members() {
+            let written = key.as_str();
+            // `_date` stands for `date`.
+            let key = written.strip_prefix('_').unwrap_or(&written);
+            if state.mask & bit(key) == 0 {
+                continue;
+            }
+            let Some((_, edge)) = self.edges[state.edges.clone()].iter().find(|(name, _)| *name == key)
+            else {
+                continue;
+            };
+            let hit = match *edge {
+                Edge::Refuse(_) if value.is_null() => None,
+                Edge::Refuse(version) => Some(Hit { path: Vec::new(), version, what: What::Element }),
+                Edge::Walk(next) => self.walk(types, next, value),
+                Edge::Contained => {
+                    value.items().find_map(|item| self.resource(types, item)).map(Hit::contained)
+                }
+            };
+            if let Some(hit) = hit {
+                return Some(hit.under(key));
+            }
+        }
+        None
+    }
+}
+
+impl Hit {
+    fn under(mut self, key: &str) -> Self {
+        self.path.push(key.to_owned());
+        self
+    }
+
+    /// Inside a contained resource the path goes on without its type: `Claim.contained.period`; the type stays
+    /// where it is what R4 lacks.
+    fn contained(mut self) -> Self {
+        if self.what == What::Element {
+            self.path.pop();
+        }
+        self
+    }
+}
+
+/// A bit for a key, from its length and ends.
+fn bit(key: &str) -> u64 {
+    match key.as_bytes() {
+        [] => 0,
+        bytes @ [first, .., last] => {
+            1 << ((usize::from(*first) * 5 + usize::from(*last) * 3 + bytes.len() * 11) & 63)
+        }
+        [only] => 1 << (*only & 63),
+    }
+}
+
+fn number(word: u32) -> Result<u16, Error> {
+    u16::try_from(word).map_err(|_| damaged())
+}
+
+fn edge(word: u32) -> Result<Edge, Error> {
+    match (word & 3, word >> 2) {
+        (0, 1) => Ok(Edge::Refuse(Version::Dstu2)),
+        (0, 2) => Ok(Edge::Refuse(Version::Stu3)),
+        (0, 3) => Ok(Edge::Refuse(Version::Stu3OrDstu2)),
+        (1, state) => Ok(Edge::Walk(number(state)?)),
+        (2, 0) => Ok(Edge::Contained),
+        _ => Err(damaged()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Version, What, not_r4};
+    use crate::Definitions;
+    use fhirkit_tape::{Span, Tape};
+
+    fn reason(json: &str) -> Option<super::Reason> {
+        let mut tape = Tape::new();
+        tape.load(json.as_bytes().to_vec());
+        let root = tape.parse(Span { start: 0, end: u32::try_from(json.len()).unwrap() }).unwrap();
+        not_r4(Definitions::embedded().unwrap().types(), tape.node(root))
+    }
+
+    #[test]
+    fn element_of_stu3_refuses() {
+        let reason =
+            reason(r#"{"resourceType":"Observation","context":{"reference":"Encounter/1"}}"#).unwrap();
+        assert_eq!(reason.to_string(), "`Observation.context` is in STU3, not in R4");
+        assert_eq!((reason.version, reason.what), (Version::Stu3, What::Element));
+    }
+
+    #[test]
+    fn type_of_an_older_version_refuses_also_when_contained() {
+        let alone = reason(r#"{"resourceType":"MedicationOrder"}"#).unwrap();
+        assert_eq!((alone.path.as_str(), alone.version), ("MedicationOrder", Version::Dstu2));
+        let inside = r#"{"resourceType":"Claim","contained":[{"resourceType":"ReferralRequest"}]}"#;
+        assert_eq!(reason(inside).unwrap().path, "Claim.contained.ReferralRequest");
+    }
+
+    #[test]
+    fn contained_element_is_named_below_contained() {
+        let inside = r#"{"resourceType":"Claim","contained":[{"resourceType":"Coverage","grouping":{}}]}"#;
+        assert_eq!(reason(inside).unwrap().path, "Claim.contained.grouping");
+    }
+
+    #[test]
+    fn element_lacking_at_one_place_refuses_there() {
+        let json =
+            r#"{"resourceType":"MedicationRequest","requester":{"agent":{"reference":"Practitioner/1"}}}"#;
+        assert_eq!(reason(json).unwrap().path, "MedicationRequest.requester.agent");
+    }
+
+    #[test]
+    fn money_of_stu3_refuses_inside_an_extension() {
+        let json =
+            r#"{"resourceType":"Claim","extension":[{"url":"u","valueMoney":{"system":"s","code":"USD"}}]}"#;
+        assert_eq!(reason(json).unwrap().path, "Claim.extension.valueMoney.system");
+    }
+
+    #[test]
+    fn unknown_elements_never_refuse() {
+        assert_eq!(reason(r#"{"resourceType":"Patient","vendorThing":1,"name":[{"nickname":"x"}]}"#), None);
+        assert_eq!(reason(r#"{"resourceType":"VendorThing","context":1}"#), None);
+        assert_eq!(reason(r#"{"context":1}"#), None);
+    }
+
+    #[test]
+    fn coding_in_place_of_a_codeable_concept_is_a_slip_not_a_version() {
+        let json = r#"{"resourceType":"Claim","priority":{"system":"s","code":"normal"}}"#;
+        assert_eq!(reason(json), None);
+    }
+
+    #[test]
+    fn null_is_no_element() {
+        assert_eq!(reason(r#"{"resourceType":"Observation","context":null}"#), None);
+    }
+}
