@@ -52,23 +52,29 @@ fn schema_files(folder: &Path) -> Result<Vec<PathBuf>, std::io::Error> {
     Ok(found)
 }
 
-/// Types of an older version: base, and JSON keys with their types.
-struct Older<'x> {
+/// The types of an older version.
+struct Older {
     version: &'static str,
-    types: HashMap<&'x str, (Option<&'x str>, Vec<(&'x str, &'x str)>)>,
-    resources: Vec<String>,
+    types: HashMap<&'static str, OlderType>,
+    resources: Vec<&'static str>,
+}
+
+/// A base, and JSON keys with their types.
+struct OlderType {
+    base: Option<&'static str>,
+    own: Vec<(&'static str, &'static str)>,
 }
 
 /// A pair of types to compare. `place` is set where R4 has a datatype and the older version elements of its own
 /// (`MedicationRequest.requester.agent`): those are then lacking at that place only.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Pair<'x> {
-    older: &'x str,
+struct Pair {
+    older: &'static str,
     r4: TypeId,
     place: Option<(&'static str, String)>,
 }
 
-impl Older<'static> {
+impl Older {
     /// Reads a schema; the text is kept for the rest of the run.
     fn read(text: &str) -> Result<Self, Box<dyn std::error::Error>> {
         let text: &'static str = text.to_owned().leak();
@@ -85,12 +91,12 @@ impl Older<'static> {
             let Some(name) = one.attribute("name") else { continue };
             if name == "ResourceContainer" {
                 let choices = elements(one).filter_map(|element| element.attribute("ref"));
-                resources.extend(choices.map(str::to_owned));
+                resources.extend(choices);
             }
             let extension = one.descendants().find(|node| node.has_tag_name((XS, "extension")));
             let base = extension.and_then(|extension| extension.attribute("base"));
             let own = elements(one).filter_map(|e| Some((e.attribute("name")?, e.attribute("type")?)));
-            types.insert(name, (base, own.collect()));
+            types.insert(name, OlderType { base, own: own.collect() });
         }
         Ok(Self { version, types, resources })
     }
@@ -100,10 +106,10 @@ impl Older<'static> {
             facts.entry((owner.to_owned(), path.to_owned())).or_default().insert(self.version);
         };
         let mut waiting = Vec::new();
-        for resource in &self.resources {
-            match (types.type_named(resource), self.types.get_key_value(resource.as_str())) {
-                (Some(r4), Some((older, _))) => waiting.push(Pair { older, r4, place: None }),
-                _ => note(resource, "*"),
+        for &resource in &self.resources {
+            match types.type_named(resource) {
+                Some(r4) => waiting.push(Pair { older: resource, r4, place: None }),
+                None => note(resource, "*"),
             }
         }
         let mut seen = HashSet::new();
@@ -139,7 +145,7 @@ impl Older<'static> {
     fn elements(&self, name: &str) -> Vec<(&'static str, &'static str)> {
         let mut all = Vec::new();
         let mut at = self.types.get(name);
-        while let Some((base, own)) = at {
+        while let Some(OlderType { base, own }) = at {
             all.extend(own.iter().filter(|(key, _)| !COMMON.contains(key)));
             at = base.and_then(|base| self.types.get(base));
         }
