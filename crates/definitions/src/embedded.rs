@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::structure::StructureDefinition;
 use crate::types::TypeModel;
-use crate::words::{Table, damaged};
+use crate::words::Table;
 use std::sync::OnceLock;
 
 static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/definitions.bin"));
@@ -47,24 +47,23 @@ impl Definitions {
     /// When the program was built with damaged definitions.
     pub fn embedded() -> Result<&'static Self, Error> {
         static READ: OnceLock<Option<Definitions>> = OnceLock::new();
-        READ.get_or_init(|| Self::read(BLOB).ok()).as_ref().ok_or_else(damaged)
+        READ.get_or_init(|| Self::read(BLOB)).as_ref().ok_or_else(damaged)
     }
 
-    fn read(blob: &'static [u8]) -> Result<Self, Error> {
-        let section = |number: usize| -> Result<&'static [u8], Error> {
-            let word = |at: usize| {
-                let bytes = blob.get(at..at + 4).and_then(|bytes| bytes.first_chunk::<4>());
-                bytes.map(|bytes| u32::from_le_bytes(*bytes) as usize).ok_or_else(damaged)
-            };
+    fn read(blob: &'static [u8]) -> Option<Self> {
+        let word = |at: usize| {
+            let bytes = blob.get(at..at + 4)?.first_chunk::<4>()?;
+            Some(u32::from_le_bytes(*bytes) as usize)
+        };
+        let section = |number: usize| {
             let (start, length) = (word(number * 8)?, word(number * 8 + 4)?);
-            blob.get(start..start + length).ok_or_else(damaged)
+            blob.get(start..start + length)
         };
         let types = TypeModel::read(section(0)?, section(1)?)?;
         let (index, dictionary) = (section(2)?, section(3)?);
-        // Four sections of which the head notes place and length, then the frames.
-        let frames_at = 32 + section(0)?.len() + section(1)?.len() + index.len() + dictionary.len();
-        let frames = blob.get(frames_at..).ok_or_else(damaged)?;
-        Ok(Self { types, index, dictionary, frames, entries: OnceLock::new() })
+        // The frames follow the last section.
+        let frames = blob.get(word(24)? + word(28)?..)?;
+        Some(Self { types, index, dictionary, frames, entries: OnceLock::new() })
     }
 
     /// Every R4 type and its elements.
@@ -81,7 +80,7 @@ impl Definitions {
         if let Some(entries) = self.entries.get() {
             return Ok(entries);
         }
-        let entries = read_index(self.index)?;
+        let entries = read_index(self.index).ok_or_else(damaged)?;
         Ok(self.entries.get_or_init(|| entries))
     }
 
@@ -130,7 +129,7 @@ impl Definitions {
     }
 }
 
-fn read_index(section: &'static [u8]) -> Result<Vec<StructureSummary>, Error> {
+fn read_index(section: &'static [u8]) -> Option<Vec<StructureSummary>> {
     let mut table = Table::new(section)?;
     let mut entries = Vec::new();
     while !table.is_empty() {
@@ -147,5 +146,9 @@ fn read_index(section: &'static [u8]) -> Result<Vec<StructureSummary>, Error> {
             text_length: table.count()?,
         });
     }
-    Ok(entries)
+    Some(entries)
+}
+
+fn damaged() -> Error {
+    Error::embedded("the embedded definitions are damaged")
 }

@@ -4,10 +4,10 @@
 //! is not on it never refuses. Where one datatype merely took the place of another (a Coding where R4 has a
 //! CodeableConcept) nothing is on the list: that is as likely a slip in R4 data.
 
-use crate::error::Error;
-use crate::types::{TypeId, TypeModel};
-use crate::words::{Table, damaged};
+use crate::types::TypeModel;
+use crate::words::Table;
 use fhirkit_tape::Node;
+use rustc_hash::FxHashMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -64,7 +64,7 @@ impl fmt::Display for Reason {
 /// Contained resources count as part of it; the entries of a Bundle do not.
 #[must_use]
 pub fn not_r4(types: &TypeModel, root: Node<'_>) -> Option<Reason> {
-    let hit = types.older.resource(types, root)?;
+    let hit = types.older.resource(root)?;
     let path: Vec<&str> = hit.path.iter().rev().map(String::as_str).collect();
     Some(Reason { path: path.join("."), version: hit.version, what: hit.what })
 }
@@ -79,12 +79,10 @@ struct Hit {
 /// States to walk a resource with: `build/refused.rs` says how they come about.
 #[derive(Debug)]
 pub(crate) struct Automaton {
-    /// State of each type.
-    of_type: Vec<u16>,
+    /// What to do with a resource of each type, those that R4 lacks included.
+    of_type: FxHashMap<&'static str, Edge>,
     states: Vec<State>,
     edges: Vec<(&'static str, Edge)>,
-    /// Resource types that R4 lacks, sorted.
-    lacking: Vec<(&'static str, Version)>,
 }
 
 #[derive(Debug)]
@@ -102,11 +100,12 @@ enum Edge {
 }
 
 impl Automaton {
-    pub(crate) fn read(section: &'static [u8], type_count: usize) -> Result<Self, Error> {
+    /// Reads the section that `build/refused.rs` writes; `names` are those of the type model, in its order.
+    pub(crate) fn read(section: &'static [u8], names: impl Iterator<Item = &'static str>) -> Option<Self> {
         let mut table = Table::new(section)?;
-        let mut of_type = Vec::with_capacity(type_count);
-        for _ in 0..type_count {
-            of_type.push(number(table.word()?)?);
+        let mut of_type = FxHashMap::default();
+        for name in names {
+            of_type.insert(name, Edge::Walk(table.index()?));
         }
         let state_count = table.count()?;
         let (mut states, mut edges) = (Vec::with_capacity(state_count), Vec::new());
@@ -115,73 +114,55 @@ impl Automaton {
             let mut mask = 0;
             for _ in 0..table.count()? {
                 let key = table.string()?;
-                mask |= bit(key);
+                mask |= bit(key.as_bytes());
                 edges.push((key, edge(table.word()?)?));
             }
             states.push(State { mask, edges: start..edges.len() });
         }
-        let mut lacking = Vec::new();
         for _ in 0..table.count()? {
-            let name = table.string()?;
-            let Edge::Refuse(version) = edge(table.word()?)? else { return Err(damaged()) };
-            lacking.push((name, version));
+            of_type.insert(table.string()?, edge(table.word()?)?);
         }
-        let known = |state: u16| usize::from(state) < states.len();
-        let is_sound = of_type.iter().all(|&state| known(state))
-            && edges.iter().all(|(_, edge)| !matches!(edge, Edge::Walk(state) if !known(*state)));
-        if is_sound && table.is_empty() {
-            Ok(Self { of_type, states, edges, lacking })
-        } else {
-            Err(damaged())
-        }
+        let known = |edge: &Edge| !matches!(edge, Edge::Walk(state) if usize::from(*state) >= state_count);
+        let is_sound = of_type.values().all(known) && edges.iter().all(|(_, edge)| known(edge));
+        (is_sound && table.is_empty()).then_some(Self { of_type, states, edges })
     }
 
-    fn resource(&self, types: &TypeModel, node: Node<'_>) -> Option<Hit> {
+    fn resource(&self, node: Node<'_>) -> Option<Hit> {
         let name = node.get("resourceType").as_str()?;
-        match types.type_named(&name) {
-            Some(id) => self.walk(types, self.state_of(id), node).map(|hit| hit.under(&name)),
-            None => {
-                let at = self.lacking.binary_search_by(|(lacking, _)| (*lacking).cmp(&*name)).ok()?;
-                Some(Hit { path: vec![name.into_owned()], version: self.lacking[at].1, what: What::Type })
-            }
+        match *self.of_type.get(&*name)? {
+            Edge::Walk(state) => self.object(state, node).map(|hit| hit.under(name.as_bytes())),
+            Edge::Refuse(version) => Some(Hit { path: vec![name.into_owned()], version, what: What::Type }),
+            Edge::Contained => None,
         }
-    }
-
-    fn state_of(&self, id: TypeId) -> u16 {
-        self.of_type[id.index()]
     }
 
     /// Walks a value of a state: an object, or an array of them. The tape bounds the depth.
-    fn walk(&self, types: &TypeModel, state: u16, node: Node<'_>) -> Option<Hit> {
+    fn walk(&self, state: u16, node: Node<'_>) -> Option<Hit> {
         if node.is_array() {
-            return node.items().find_map(|item| self.object(types, state, item));
+            return node.items().find_map(|item| self.object(state, item));
         }
-        self.object(types, state, node)
+        self.object(state, node)
     }
 
-    fn object(&self, types: &TypeModel, state: u16, node: Node<'_>) -> Option<Hit> {
-        if !node.is_object() {
-            return None;
-        }
+    /// Keys are compared as they are written: one that hides behind `\u` escapes is an unknown element.
+    fn object(&self, state: u16, node: Node<'_>) -> Option<Hit> {
         let state = &self.states[usize::from(state)];
+        let bytes = node.tape().bytes();
         for (key, value) in node.members() {
-            let written = key.as_str();
+            let span = key.span().range();
+            let key = bytes.get(span.start + 1..span.end - 1).unwrap_or_default();
             // `_date` stands for `date`.
-            let key = written.strip_prefix('_').unwrap_or(&written);
+            let key = key.strip_prefix(b"_").unwrap_or(key);
             if state.mask & bit(key) == 0 {
                 continue;
             }
-            let Some((_, edge)) = self.edges[state.edges.clone()].iter().find(|(name, _)| *name == key)
-            else {
-                continue;
-            };
+            let edges = &self.edges[state.edges.clone()];
+            let Some((_, edge)) = edges.iter().find(|(name, _)| name.as_bytes() == key) else { continue };
             let hit = match *edge {
                 Edge::Refuse(_) if value.is_null() => None,
                 Edge::Refuse(version) => Some(Hit { path: Vec::new(), version, what: What::Element }),
-                Edge::Walk(next) => self.walk(types, next, value),
-                Edge::Contained => {
-                    value.items().find_map(|item| self.resource(types, item)).map(Hit::contained)
-                }
+                Edge::Walk(next) => self.walk(next, value),
+                Edge::Contained => value.items().find_map(|item| self.resource(item)).map(Hit::contained),
             };
             if let Some(hit) = hit {
                 return Some(hit.under(key));
@@ -192,8 +173,8 @@ impl Automaton {
 }
 
 impl Hit {
-    fn under(mut self, key: &str) -> Self {
-        self.path.push(key.to_owned());
+    fn under(mut self, key: &[u8]) -> Self {
+        self.path.push(String::from_utf8_lossy(key).into_owned());
         self
     }
 
@@ -208,28 +189,20 @@ impl Hit {
 }
 
 /// A bit for a key, from its length and ends.
-fn bit(key: &str) -> u64 {
-    match key.as_bytes() {
-        [] => 0,
-        bytes @ [first, .., last] => {
-            1 << ((usize::from(*first) * 5 + usize::from(*last) * 3 + bytes.len() * 11) & 63)
-        }
-        [only] => 1 << (*only & 63),
-    }
+#[inline]
+fn bit(key: &[u8]) -> u64 {
+    let (first, last) = (key.first().copied().unwrap_or(0), key.last().copied().unwrap_or(0));
+    1 << ((usize::from(first) * 5 + usize::from(last) * 3 + key.len() * 11) & 63)
 }
 
-fn number(word: u32) -> Result<u16, Error> {
-    u16::try_from(word).map_err(|_| damaged())
-}
-
-fn edge(word: u32) -> Result<Edge, Error> {
+fn edge(word: u32) -> Option<Edge> {
     match (word & 3, word >> 2) {
-        (0, 1) => Ok(Edge::Refuse(Version::Dstu2)),
-        (0, 2) => Ok(Edge::Refuse(Version::Stu3)),
-        (0, 3) => Ok(Edge::Refuse(Version::Stu3OrDstu2)),
-        (1, state) => Ok(Edge::Walk(number(state)?)),
-        (2, 0) => Ok(Edge::Contained),
-        _ => Err(damaged()),
+        (0, 1) => Some(Edge::Refuse(Version::Dstu2)),
+        (0, 2) => Some(Edge::Refuse(Version::Stu3)),
+        (0, 3) => Some(Edge::Refuse(Version::Stu3OrDstu2)),
+        (1, state) => u16::try_from(state).ok().map(Edge::Walk),
+        (2, 0) => Some(Edge::Contained),
+        _ => None,
     }
 }
 

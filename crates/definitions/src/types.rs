@@ -1,8 +1,7 @@
 //! `TypeModel`: every R4 type and its elements, as flat tables.
 
-use crate::error::Error;
 use crate::refused::Automaton;
-use crate::words::{Table, damaged};
+use crate::words::Table;
 use std::ops::Range;
 
 /// A type of the [`TypeModel`]: `Patient`, `HumanName`, `string`, or a backbone such as `Patient.contact`.
@@ -104,7 +103,7 @@ pub struct TypeModel {
 
 impl TypeModel {
     /// Reads the sections that `build/model.rs` and `build/refused.rs` write.
-    pub(crate) fn read(section: &'static [u8], older: &'static [u8]) -> Result<Self, Error> {
+    pub(crate) fn read(section: &'static [u8], older: &'static [u8]) -> Option<Self> {
         let mut table = Table::new(section)?;
         let (type_count, element_count, variant_count) = (table.count()?, table.count()?, table.count()?);
         let mut types = Vec::with_capacity(type_count);
@@ -113,7 +112,7 @@ impl TypeModel {
             let name = table.string()?;
             let base = match table.word()? {
                 u32::MAX => None,
-                id => Some(TypeId(small(id)?)),
+                id => Some(TypeId(u16::try_from(id).ok()?)),
             };
             let kind = kind(table.word()?)?;
             let elements = element_at..element_at + table.count()?;
@@ -132,21 +131,20 @@ impl TypeModel {
         }
         let mut variants = Vec::with_capacity(variant_count);
         for _ in 0..variant_count {
-            variants.push(Variant { key: table.string()?, ty: TypeId(small(table.word()?)?) });
+            variants.push(Variant { key: table.string()?, ty: TypeId(table.index()?) });
         }
         // One model lives as long as the program; leaking it once lets elements be plain values.
         let variants: &'static [Variant] = variants.leak();
         let mut rest = variants;
         for (element, count) in elements.iter_mut().zip(counts) {
-            (element.variants, rest) = rest.split_at_checked(count).ok_or_else(damaged)?;
+            (element.variants, rest) = rest.split_at_checked(count)?;
         }
-        let by_name = (0..element_count).map(|_| small(table.word()?)).collect::<Result<_, Error>>()?;
-        let by_key = (0..variant_count)
-            .map(|_| Ok((small(table.word()?)?, small(table.word()?)?)))
-            .collect::<Result<_, Error>>()?;
-        let older = Automaton::read(older, type_count)?;
+        let by_name = (0..element_count).map(|_| table.index()).collect::<Option<_>>()?;
+        let by_key =
+            (0..variant_count).map(|_| Some((table.index()?, table.index()?))).collect::<Option<_>>()?;
+        let older = Automaton::read(older, types.iter().map(|one| one.name))?;
         let model = Self { types, elements, variants, by_name, by_key, older };
-        if model.is_sound() && table.is_empty() { Ok(model) } else { Err(damaged()) }
+        (model.is_sound() && table.is_empty()).then_some(model)
     }
 
     /// Whether every index stays inside its table, so that look-ups need no check of their own.
@@ -250,18 +248,14 @@ impl TypeModel {
     }
 }
 
-fn small(word: u32) -> Result<u16, Error> {
-    u16::try_from(word).map_err(|_| damaged())
-}
-
-fn kind(word: u32) -> Result<TypeKind, Error> {
+fn kind(word: u32) -> Option<TypeKind> {
     match word {
-        0 => Ok(TypeKind::Primitive),
-        1 => Ok(TypeKind::Complex),
-        2 => Ok(TypeKind::Backbone),
-        3 => Ok(TypeKind::Resource),
-        4 => Ok(TypeKind::Abstract),
-        _ => Err(damaged()),
+        0 => Some(TypeKind::Primitive),
+        1 => Some(TypeKind::Complex),
+        2 => Some(TypeKind::Backbone),
+        3 => Some(TypeKind::Resource),
+        4 => Some(TypeKind::Abstract),
+        _ => None,
     }
 }
 

@@ -1,6 +1,4 @@
-//! Reading the tables of the embedded blob (`build/words.rs` writes them).
-
-use crate::error::Error;
+//! Reading the tables of the embedded blob (`build/words.rs` writes them). Nothing: the blob is damaged.
 
 /// A table: words, and the strings that some of them name.
 pub(crate) struct Table {
@@ -9,35 +7,38 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(bytes: &'static [u8]) -> Result<Self, Error> {
-        let (count, rest) = bytes.split_first_chunk::<4>().ok_or_else(damaged)?;
-        let length = u32::from_le_bytes(*count) as usize * 4;
-        let (words, strings) = rest.split_at_checked(length).ok_or_else(damaged)?;
-        let strings = std::str::from_utf8(strings).map_err(|cause| damaged().because(cause))?;
-        Ok(Self { words, strings })
+    pub(crate) fn new(bytes: &'static [u8]) -> Option<Self> {
+        let (count, rest) = bytes.split_first_chunk::<4>()?;
+        let (words, strings) = rest.split_at_checked(u32::from_le_bytes(*count) as usize * 4)?;
+        Some(Self { words, strings: std::str::from_utf8(strings).ok()? })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    pub(crate) fn word(&mut self) -> Result<u32, Error> {
-        let (word, rest) = self.words.split_first_chunk::<4>().ok_or_else(damaged)?;
+    #[inline]
+    pub(crate) fn word(&mut self) -> Option<u32> {
+        let (word, rest) = self.words.split_first_chunk::<4>()?;
         self.words = rest;
-        Ok(u32::from_le_bytes(*word))
+        Some(u32::from_le_bytes(*word))
     }
 
-    pub(crate) fn count(&mut self) -> Result<usize, Error> {
-        Ok(self.word()? as usize)
+    #[inline]
+    pub(crate) fn count(&mut self) -> Option<usize> {
+        Some(self.word()? as usize)
     }
 
-    pub(crate) fn string(&mut self) -> Result<&'static str, Error> {
+    /// A word that must fit an index of 16 bits.
+    #[inline]
+    pub(crate) fn index(&mut self) -> Option<u16> {
+        u16::try_from(self.word()?).ok()
+    }
+
+    #[inline]
+    pub(crate) fn string(&mut self) -> Option<&'static str> {
         let word = self.word()? as usize;
         let (start, length) = (word / 256, word % 256);
-        self.strings.get(start..start + length).ok_or_else(damaged)
+        self.strings.get(start..start + length)
     }
-}
-
-pub(crate) fn damaged() -> Error {
-    Error::embedded("the embedded definitions are damaged")
 }

@@ -1,5 +1,7 @@
 //! `not_r4` on records from other systems: the STU3 and DSTU2 ones are refused, no R4 one is.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
+
 mod shared;
 
 use fhirkit_definitions::refused::{Reason, not_r4};

@@ -1,5 +1,7 @@
 //! Opening embedded definitions.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
+
 use fhirkit_definitions::{Definitions, StructureDefinition};
 
 fn open(name: &str) -> StructureDefinition {
