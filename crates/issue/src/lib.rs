@@ -19,6 +19,7 @@
 
 mod excerpt;
 pub mod formats;
+pub mod from_source;
 mod issue;
 mod issue_type;
 mod redact;

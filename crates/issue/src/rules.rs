@@ -40,6 +40,8 @@ rules! {
     IO_TRUNCATED = "io/truncated", Error, Incomplete, "an input breaks off before its end";
     IO_TOO_LARGE = "io/too-large", Error, TooLong, "an entry is larger than `--max-entry`";
     IO_CORRUPT = "io/corrupt", Error, Incomplete, "a compressed input is damaged";
+    IO_BAD_GLOB = "io/bad-glob", Error, Invalid, "a glob is malformed";
+    IO_SPOOL = "io/spool", Error, NoStore, "a temporary file could not be written or read";
     IO_EXISTS = "io/exists", Error, Conflict, "the output exists already";
     IO_WRITE = "io/write", Error, NoStore, "an output could not be written";
     IO_PARTIAL = "io/partial", Fatal, Incomplete, "the sender says that the record is partial";
@@ -52,11 +54,29 @@ rules! {
     STRUCTURE_NO_TYPE = "structure/no-type", Error, Structure, "an object has no `resourceType`";
     STRUCTURE_UNKNOWN_TYPE = "structure/unknown-type", Error, NotSupported,
         "the `resourceType` is not one of R4";
+    STRUCTURE_EXPECTED_OBJECT = "structure/expected-object", Error, Structure,
+        "an object was expected and something else was found";
+    STRUCTURE_EXPECTED_ARRAY = "structure/expected-array", Error, Structure,
+        "a list was expected and something else was found";
+    STRUCTURE_WRONG_TYPE = "structure/wrong-type", Error, Structure,
+        "a value has a JSON type that its element cannot have";
     STRUCTURE_NOT_R4 = "structure/not-r4", Error, NotSupported,
         "the resource has an element or type that R4 lacks and an older version has";
     STRUCTURE_GLUE = "structure/glue", Error, Structure, "something stands between entries that is not one";
-    VIEW_SYNTAX = "view/syntax", Error, Structure, "a ViewDefinition cannot be read";
+    VIEW_SYNTAX = "view/syntax", Error, Structure, "a ViewDefinition is not JSON";
+    VIEW_STRUCTURE = "view/structure", Error, Structure, "a ViewDefinition has a member of the wrong shape";
+    VIEW_BAD_NAME = "view/bad-name", Error, Value, "a name is not one that databases accept";
+    VIEW_NAME_CLASH = "view/name-clash", Error, Duplicate, "two columns have the same name";
+    VIEW_UNION_MISMATCH = "view/union-mismatch", Error, Structure,
+        "the branches of a unionAll have different columns";
+    VIEW_UNKNOWN_RESOURCE = "view/unknown-resource", Error, NotSupported,
+        "a ViewDefinition is about a resource that R4 lacks";
     VIEW_UNKNOWN_PATH = "view/unknown-path", Error, Value, "a path names an element that does not exist";
+    VIEW_EXPRESSION = "view/expression", Error, Value, "a path is not FHIRPath that a view may use";
+    VIEW_WRONG_TYPE = "view/wrong-type", Error, Value, "a column's type is not that of its path";
+    VIEW_WHERE_NOT_BOOLEAN = "view/where-not-boolean", Error, Value, "a `where` is neither true nor false";
+    VIEW_EVALUATION = "view/evaluation", Error, Processing, "a path cannot be evaluated on a resource";
+    VIEW_TOO_MANY_ROWS = "view/too-many-rows", Error, TooLong, "one resource gives too many rows";
     VIEW_MULTIPLE_VALUES = "view/multiple-values", Error, MultipleMatches,
         "a column of one value meets several";
     VIEW_AMBIGUOUS = "view/ambiguous", Warning, MultipleMatches,

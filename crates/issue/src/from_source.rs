@@ -1,0 +1,176 @@
+//! What the reader could not read, as issues: one wording for every command.
+
+use std::sync::Arc;
+
+use fhirkit_source::{EntryRef, Reject};
+
+use crate::rules::{self, Rule};
+use crate::{Excerpt, Issue, IssueType, RuleId, Severity, shape};
+
+/// An issue under a rule that another room names by its id.
+///
+/// An id that [`rules`] does not list becomes an error of the kind `processing`.
+pub fn by_rule(id: &'static str, message: impl Into<String>) -> Issue {
+    match (rules::find(id), RuleId::parse(id)) {
+        (Some(rule), _) => Issue::new(rule, message),
+        (None, Ok(id)) => Issue::of(id, Severity::Error, IssueType::Processing, message),
+        (None, Err(_)) => Issue::new(&rules::IO_UNREADABLE, message),
+    }
+}
+
+/// The issue of a reject: bytes that were not an entry.
+pub fn reject(reject: &Reject) -> Issue {
+    let mut issue = by_rule(reject.rule, reject.message.clone()).in_file(Arc::clone(&reject.input));
+    issue.byte = Some(reject.byte);
+    issue.line = reject.line;
+    issue.entry.clone_from(&reject.entry);
+    issue
+}
+
+/// The issue of an input that is not FHIR: `x.json is HTML, not JSON (begins "<!DOCTYPE html")`.
+pub fn not_fhir(input: &Arc<str>, what: &str, begins: &str) -> Issue {
+    let begins = begins.trim_end();
+    let message = if begins.is_empty() {
+        format!("{input} is {what}, not JSON")
+    } else {
+        format!("{input} is {what}, not JSON (begins \"{begins}\")")
+    };
+    let issue = Issue::new(&rules::IO_NOT_FHIR, message).in_file(Arc::clone(input));
+    if what == "HTML" { issue.with_help("the server may have sent a login page") } else { issue }
+}
+
+/// The issue of an input without a byte that says something.
+pub fn empty(input: &Arc<str>) -> Issue {
+    Issue::new(&rules::IO_EMPTY, format!("{input} holds nothing")).in_file(Arc::clone(input))
+}
+
+/// The issue of a resource whose type R4 does not have: `"Bundel" is not an R4 resource type`.
+///
+/// `nearest` is the type that was probably meant.
+pub fn unknown_type(found: &str, nearest: Option<&str>) -> Issue {
+    // A type is a short word; anything else in its place may be a value and is shown by its shape only.
+    let is_word =
+        found.len() <= 64 && !found.is_empty() && found.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let name = if is_word { found.to_owned() } else { shape(found) };
+    let issue = Issue::new(&rules::STRUCTURE_UNKNOWN_TYPE, format!("\"{name}\" is not an R4 resource type"));
+    match nearest {
+        Some(nearest) => issue.with_help(format!("did you mean \"{nearest}\"?")),
+        None => issue,
+    }
+}
+
+/// The issue of an entry that the parser refused, with the place inside it.
+///
+/// `bytes` is the chunk's buffer, `entry` a span in it, `error` what [`fhirkit_tape::Tape::parse`] said.
+pub fn unparsable(input: &Arc<str>, bytes: &[u8], entry: &EntryRef, error: &fhirkit_tape::Error) -> Issue {
+    let (start, end) = (entry.span.start as usize, entry.span.end as usize);
+    let at = error.byte().clamp(start, end.max(start));
+    let before = bytes.get(start..at).unwrap_or_default();
+    let newline_count = before.iter().filter(|byte| **byte == b'\n').count() as u64;
+    let rule = rule_of(error);
+    let mut issue = Issue::new(rule, error.to_string()).in_file(Arc::clone(input));
+    issue.byte = Some(entry.byte + before.len() as u64);
+    issue.line = entry.line.map(|line| line + newline_count);
+    issue.column = column(bytes, entry, at);
+    issue.entry = entry.index.map(|index| format!("entry[{index}]"));
+    let text = bytes.get(start..end).unwrap_or_default();
+    issue.with_excerpt(Excerpt::of_broken(text, at - start))
+}
+
+fn rule_of(error: &fhirkit_tape::Error) -> &'static Rule {
+    use fhirkit_tape::ErrorKind;
+    match error.kind() {
+        ErrorKind::InvalidUtf8 => &rules::JSON_ENCODING,
+        ErrorKind::TooDeep => &rules::JSON_TOO_DEEP,
+        _ => &rules::JSON_SYNTAX,
+    }
+}
+
+/// The column, from 1, where the buffer holds the beginning of the line; in a one-line Bundle that is cut into many
+/// chunks a place is its byte alone.
+fn column(bytes: &[u8], entry: &EntryRef, at: usize) -> Option<u64> {
+    const LONGEST_LINE: usize = 1 << 20;
+    let start = entry.span.start as usize;
+    let before = bytes.get(at.saturating_sub(LONGEST_LINE)..at)?;
+    let offset = at - before.len();
+    let line_start = match before.iter().rposition(|byte| *byte == b'\n') {
+        Some(newline) => offset + newline + 1,
+        // The buffer is the beginning of the file.
+        None if offset == 0 && entry.byte == start as u64 => 0,
+        // An entry that stands in no list is a line of NDJSON, or the whole file.
+        None if entry.index.is_none() => start,
+        None => return None,
+    };
+    // In UTF-8 every character has one byte that is not a continuation.
+    let characters = bytes.get(line_start..at)?.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+    Some(characters as u64 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use fhirkit_tape::{Span, Tape};
+
+    use super::*;
+    use crate::formats::terminal::Terminal;
+
+    #[test]
+    fn html_is_named_as_the_plan_words_it() {
+        let issue = not_fhir(&Arc::from("x.json"), "HTML", "<!DOCTYPE html");
+        let text = Terminal::plain().render(&issue);
+        let expected =
+            "error[io/not-fhir]: x.json is HTML, not JSON (begins \"<!DOCTYPE html\")\n  --> x.json\n";
+        assert!(text.starts_with(expected), "{text}");
+    }
+
+    #[test]
+    fn a_mistyped_type_gets_a_hint_and_a_value_in_its_place_is_not_shown() {
+        let issue = unknown_type("Bundel", Some("Bundle"));
+        assert_eq!(issue.message, "\"Bundel\" is not an R4 resource type");
+        assert_eq!(issue.help.as_deref(), Some("did you mean \"Bundle\"?"));
+        assert_eq!(unknown_type("Jane Doe", None).message, "\"Aaaa Aaa\" is not an R4 resource type");
+    }
+
+    #[test]
+    fn a_broken_line_is_placed_by_line_column_and_byte() {
+        let text = "{\"a\":1}\n{\"resourceType\":\"Patient\",\"bé\":x}\n";
+        let span = Span { start: 8, end: u32::try_from(text.len() - 1).unwrap() };
+        let mut tape = Tape::new();
+        tape.load(text.as_bytes().to_vec());
+        let error = tape.parse(span).unwrap_err();
+        let entry = EntryRef {
+            span,
+            entry: span,
+            byte: 108,
+            line: Some(2),
+            index: None,
+            full_url: None,
+            bundle: None,
+        };
+        let issue = unparsable(&Arc::from("in.ndjson"), tape.bytes(), &entry, &error);
+        assert_eq!(issue.place(), "in.ndjson:2:32");
+        assert_eq!(issue.byte, Some(108 + 32));
+        assert_eq!(issue.rule.as_str(), "json/syntax");
+    }
+
+    #[test]
+    fn without_the_beginning_of_the_line_there_is_no_column() {
+        let text = "{\"a\":x}";
+        let span = Span { start: 0, end: 7 };
+        let mut tape = Tape::new();
+        tape.load(text.as_bytes().to_vec());
+        let error = tape.parse(span).unwrap_err();
+        let mut entry = EntryRef {
+            span,
+            entry: span,
+            byte: 5_000,
+            line: Some(1),
+            index: Some(3),
+            full_url: None,
+            bundle: Some(0),
+        };
+        let name = Arc::from("one-line.json");
+        assert_eq!(unparsable(&name, tape.bytes(), &entry, &error).column, None);
+        entry.index = None;
+        assert_eq!(unparsable(&name, tape.bytes(), &entry, &error).column, Some(6));
+    }
+}
