@@ -38,6 +38,7 @@ mod input;
 mod options;
 mod read;
 mod reader;
+pub mod references;
 mod sniff;
 mod window;
 

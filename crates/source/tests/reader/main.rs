@@ -2,4 +2,6 @@
 
 #[expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 mod common;
+#[expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
+mod data;
 mod framing;
