@@ -82,15 +82,19 @@ pub(crate) struct Automaton {
     /// What to do with a resource of each type, those that R4 lacks included.
     of_type: FxHashMap<&'static str, Edge>,
     states: Vec<State>,
+    /// Of each state together, in the order of their slots.
     edges: Vec<(&'static str, Edge)>,
 }
 
 #[derive(Debug)]
 struct State {
-    /// One bit for each key with an edge (see [`bit`]): most members are passed over by this alone.
-    mask: u64,
+    /// By [`slot`] of a key, where its edges start in `edges`, from 1; 0 where there are none. Most members are
+    /// passed over by this alone.
+    starts: [u8; SLOTS],
     edges: Range<usize>,
 }
+
+const SLOTS: usize = 128;
 
 #[derive(Debug, Clone, Copy)]
 enum Edge {
@@ -111,13 +115,16 @@ impl Automaton {
         let (mut states, mut edges) = (Vec::with_capacity(state_count), Vec::new());
         for _ in 0..state_count {
             let start = edges.len();
-            let mut mask = 0;
             for _ in 0..table.count()? {
-                let key = table.string()?;
-                mask |= bit(key.as_bytes());
-                edges.push((key, edge(table.word()?)?));
+                edges.push((table.string()?, edge(table.word()?)?));
             }
-            states.push(State { mask, edges: start..edges.len() });
+            let own = edges.get_mut(start..)?;
+            own.sort_by_key(|(key, _)| slot(key.as_bytes()));
+            let mut starts = [0; SLOTS];
+            for (at, (key, _)) in own.iter().enumerate().rev() {
+                starts[slot(key.as_bytes())] = u8::try_from(at + 1).ok()?;
+            }
+            states.push(State { starts, edges: start..edges.len() });
         }
         for _ in 0..table.count()? {
             of_type.insert(table.string()?, edge(table.word()?)?);
@@ -153,12 +160,12 @@ impl Automaton {
             let key = bytes.get(span.start + 1..span.end - 1).unwrap_or_default();
             // `_date` stands for `date`.
             let key = key.strip_prefix(b"_").unwrap_or(key);
-            if state.mask & bit(key) == 0 {
+            let start = state.starts[slot(key)];
+            if start == 0 {
                 continue;
             }
-            let edges = &self.edges[state.edges.clone()];
-            let Some((_, edge)) = edges.iter().find(|(name, _)| name.as_bytes() == key) else { continue };
-            let hit = match *edge {
+            let Some(edge) = self.edge(state, usize::from(start) - 1, key) else { continue };
+            let hit = match edge {
                 Edge::Refuse(_) if value.is_null() => None,
                 Edge::Refuse(version) => Some(Hit { path: Vec::new(), version, what: What::Element }),
                 Edge::Walk(next) => self.walk(next, value),
@@ -169,6 +176,15 @@ impl Automaton {
             }
         }
         None
+    }
+
+    fn edge(&self, state: &State, start: usize, key: &[u8]) -> Option<Edge> {
+        let edges = self.edges[state.edges.clone()].get(start..)?;
+        edges
+            .iter()
+            .take_while(|(name, _)| slot(name.as_bytes()) == slot(key))
+            .find(|(name, _)| name.as_bytes() == key)
+            .map(|(_, edge)| *edge)
     }
 }
 
@@ -188,11 +204,11 @@ impl Hit {
     }
 }
 
-/// A bit for a key, from its length and ends.
+/// A small hash of a key, from its length and ends.
 #[inline]
-fn bit(key: &[u8]) -> u64 {
+fn slot(key: &[u8]) -> usize {
     let (first, last) = (key.first().copied().unwrap_or(0), key.last().copied().unwrap_or(0));
-    1 << ((usize::from(first) * 5 + usize::from(last) * 3 + key.len() * 11) & 63)
+    (usize::from(first) * 5 + usize::from(last) * 3 + key.len() * 11) % SLOTS
 }
 
 fn edge(word: u32) -> Option<Edge> {
