@@ -77,7 +77,8 @@ pub fn candidates(text: &[u8]) -> Vec<Candidate> {
             for line in lines {
                 scratch.clear();
                 scratch.extend_from_slice(line);
-                node_count += simd_json::to_tape_with_buffers(&mut scratch, &mut buffers).expect("JSON").0.len();
+                node_count +=
+                    simd_json::to_tape_with_buffers(&mut scratch, &mut buffers).expect("JSON").0.len();
             }
             node_count
         }),
@@ -114,7 +115,10 @@ pub fn run(text: &[u8], mut candidates: Vec<Candidate>, rounds: usize) {
         }
     }
     println!("{megabytes:.1} MB, {} lines, {rounds} rounds, CPU seconds of one thread", lines.len());
-    println!("{:20} {:>12} {:>12} {:>16} {:>12}", "parser", "MB/s median", "MB/s best", "first is × this", "check");
+    println!(
+        "{:20} {:>12} {:>12} {:>16} {:>12}",
+        "parser", "MB/s median", "MB/s best", "first is × this", "check"
+    );
     let median = |of: &mut Vec<f64>| {
         of.sort_by(f64::total_cmp);
         of[of.len() / 2]

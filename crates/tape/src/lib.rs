@@ -26,6 +26,18 @@
 //!
 //! Left out on purpose: input and output, byte order marks, duplicate keys (whoever walks an object sees them; the
 //! first one counts for [`Node::get`]), building or changing JSON, numbers as floating point.
+//!
+//! This is the one crate with `unsafe`: vector loads from references of the right size, and calls of code compiled
+//! for vectors that [`scan`] has found on the machine. Beside the tests (against serde_json, of every scanner against
+//! plain code, of nasty inputs, of allocations) it is checked, from the repository root, by
+//!
+//! ```text
+//! cargo test --manifest-path crates/tape/fuzz/Cargo.toml   # serde_json with `arbitrary_precision`
+//! cargo +nightly fuzz run --fuzz-dir crates/tape/fuzz parse crates/tape/fuzz/corpus/parse crates/tape/fuzz/seeds \
+//!     -- -max_total_time=300 -dict=crates/tape/fuzz/json.dict      # AddressSanitizer is on
+//! CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER='valgrind -q --error-exitcode=9' PROPTEST_CASES=20 \
+//!     cargo test -p fhirkit-tape --lib --test serde_json --test allocations     # memcheck
+//! ```
 
 mod error;
 mod escape;
