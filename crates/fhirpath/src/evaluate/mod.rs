@@ -19,6 +19,8 @@ use crate::value::Value;
 /// Items that one evaluation may touch. The largest records known hold some hundred thousand elements; an
 /// expression that needs more is running away.
 const BUDGET: u64 = 20_000_000;
+/// Items that one collection may have: what keeps the memory of an evaluation in bounds.
+const MAX_ITEMS: usize = 1_000_000;
 
 /// What `$this`, `$index` and `$total` mean at a place.
 #[derive(Clone, Copy)]
@@ -61,9 +63,17 @@ impl<'t, 'c> Evaluator<'t, 'c> {
 
     /// Counts items touched.
     pub(crate) fn spend(&mut self, count: usize) -> Result<(), Error> {
+        Self::check_size(count)?;
         let left = self.budget.checked_sub(count as u64 + 1);
         self.budget =
             left.ok_or_else(|| Error::execution(0, format!("evaluation touched more than {BUDGET} items")))?;
+        Ok(())
+    }
+
+    pub(crate) fn check_size(count: usize) -> Result<(), Error> {
+        if count > MAX_ITEMS {
+            return Err(Error::execution(0, format!("a collection has more than {MAX_ITEMS} items")));
+        }
         Ok(())
     }
 

@@ -40,6 +40,7 @@ fn repeat<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, o
             evaluator.eval(projection, arguments.frame.item(item, index), &mut found)?;
         }
         evaluator.spend(found.len())?;
+        Evaluator::check_size(seen.values.len())?;
         queue.clear();
         queue.extend(found.drain(..).filter(|item| seen.insert(types, item)));
     }

@@ -5,7 +5,6 @@ use std::cmp::Ordering;
 use crate::error::Error;
 use crate::evaluate::{Evaluator, order};
 use crate::functions::{Arguments, Done, Function, Gives, Out, Takes};
-use crate::value::Value;
 
 pub(super) const FUNCTIONS: &[Function] = &[Function {
     name: "sort",
@@ -16,7 +15,7 @@ pub(super) const FUNCTIONS: &[Function] = &[Function {
     run: sort,
 }];
 
-/// Stable. Items without a key come first; a key written with a minus sorts from high to low.
+/// Stable. Items without a key come first, whatever the direction; a key written with a minus sorts from high to low.
 fn sort<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, out: Out<'_, 't>) -> Done {
     let mut keyed = Vec::with_capacity(arguments.input.len());
     for (index, item) in arguments.input.iter().enumerate() {
@@ -33,9 +32,15 @@ fn sort<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, out
     let (types, call) = (evaluator.context.types, arguments.call);
     let sorted = merge_sort(keyed, &|(left, _), (right, _)| {
         for (at, (a, b)) in left.iter().zip(right).enumerate() {
-            let ordering = compare(types, a.as_ref(), b.as_ref(), call.at)?;
             let descending = at < 32 && call.descending & (1 << at) != 0;
-            let ordering = if descending { ordering.reverse() } else { ordering };
+            let ordering = match (a, b) {
+                (Some(a), Some(b)) => {
+                    let ordering = order::order(types, a, b, call.at)?.unwrap_or(Ordering::Equal);
+                    if descending { ordering.reverse() } else { ordering }
+                }
+                // Both ways, as the official suite has it.
+                (a, b) => a.is_some().cmp(&b.is_some()),
+            };
             if ordering.is_ne() {
                 return Ok(ordering);
             }
@@ -66,18 +71,4 @@ fn merge_sort<T>(
     merged.extend(left);
     merged.extend(right);
     Ok(merged)
-}
-
-fn compare(
-    types: &fhirkit_definitions::TypeModel,
-    a: Option<&Value<'_>>,
-    b: Option<&Value<'_>>,
-    at: usize,
-) -> Result<Ordering, Error> {
-    match (a, b) {
-        (None, None) => Ok(Ordering::Equal),
-        (None, Some(_)) => Ok(Ordering::Less),
-        (Some(_), None) => Ok(Ordering::Greater),
-        (Some(a), Some(b)) => Ok(order::order(types, a, b, at)?.unwrap_or(Ordering::Equal)),
-    }
 }

@@ -1,0 +1,68 @@
+//! Expressions and data made to hurt end soon, and with an error.
+
+mod common;
+
+use common::{evaluate, results};
+use fhirkit_fhirpath::ErrorKind;
+
+const EMPTY: &str = r#"{"resourceType":"Patient"}"#;
+
+#[expect(clippy::unwrap_used, reason = "a helper of tests: no fault fails the test")]
+fn fault(expression: &str) -> String {
+    let error = evaluate(EMPTY, expression, |_| {}).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Execution, "{error}");
+    error.to_string()
+}
+
+#[test]
+fn work_without_end_is_stopped() {
+    let doubling = "('aaaaaaaaaaaaaaaa'.toChars() | 'b').combine('c')";
+    let many = format!("{doubling}{}", ".select($this.combine($this).combine($this))".repeat(20));
+    assert!(fault(&many).contains("more than"));
+    assert!(fault("1.repeat($this + 1)").contains("more than"));
+    let visits = format!("{doubling}{}", ".select(%context.name.count() | $index)".repeat(3));
+    let nested = format!("({visits}).combine({visits})");
+    assert!(evaluate(EMPTY, &nested, |_| {}).is_ok());
+}
+
+#[test]
+fn text_that_explodes_is_stopped() {
+    let grow = format!("'aaaaaaaa'{}", ".replace('a', 'aaaaaaaa')".repeat(12));
+    assert!(fault(&grow).contains("grows beyond"));
+    let grow = format!("'aaaaaaaa'{}", ".replaceMatches('a', 'aaaaaaaa')".repeat(12));
+    assert!(fault(&grow).contains("grows beyond"));
+    let grow = format!("'aaaaaaaa'{}", ".select($this & $this)".repeat(30));
+    assert!(fault(&grow).contains("grows beyond"));
+}
+
+#[test]
+fn numbers_that_explode_give_nothing() {
+    let grow = format!("9.9{}", ".power(1000)".repeat(5));
+    assert!(results(EMPTY, &grow).is_empty());
+    assert!(
+        results(EMPTY, "(1|2|3|4|5|6|7|8|9).aggregate($total * $total * $total, 123456789.0)").is_empty()
+    );
+    assert!(results(EMPTY, "2147483647 + 1").is_empty());
+    assert!(results(EMPTY, "1 / 0").is_empty());
+    assert!(results(EMPTY, "name[2147483647]").is_empty());
+    assert!(results(EMPTY, "name[-1]").is_empty());
+    assert!(results(EMPTY, "@9999-12-31 + 2000000000 years").is_empty());
+}
+
+#[test]
+fn patterns_are_linear_or_refused() {
+    let long = "a".repeat(5000);
+    assert_eq!(results(EMPTY, &format!("'{long}!'.matches('^(a+)+$')")), ["false"]);
+    assert!(fault("'a'.matches('(a)\\\\1')").contains("not a pattern that can be used here"));
+    assert!(fault("'a'.matches('((a{100}){100}){100}')").contains("needs more than"));
+}
+
+#[test]
+fn large_collections_are_told_apart_without_comparing_pairs() {
+    let names: Vec<_> = (0..50_000).map(|n| format!(r#"{{"family":"f{n}"}}"#)).collect();
+    let json = format!(r#"{{"resourceType":"Patient","name":[{}]}}"#, names.join(","));
+    assert_eq!(results(&json, "name.distinct().count()"), ["50000"]);
+    assert_eq!(results(&json, "(name | name).count()"), ["50000"]);
+    assert_eq!(results(&json, "name.exclude(name.skip(1)).family"), ["f0"]);
+    assert_eq!(results(&json, "name.family.sort(-$this).first()"), ["f9999"]);
+}
