@@ -25,6 +25,7 @@ mod error;
 pub mod package;
 pub mod refused;
 pub mod structure;
+pub mod terminology;
 mod text;
 pub mod types;
 mod words;

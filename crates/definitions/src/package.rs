@@ -5,6 +5,7 @@ use crate::structure::{
     Binding, Constraint, Derivation, Discriminator, ElementDefinition, ElementType, ExtensionContext,
     Slicing, StructureDefinition, StructureKind, TypedValue,
 };
+use crate::terminology::{CodeSystem, SourceValueSet, Terminology};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -18,6 +19,8 @@ pub struct Package {
     pub label: String,
     /// Its structure definitions, sorted by id.
     pub structures: Vec<StructureDefinition>,
+    /// Its value sets and HL7's own code systems, sorted by URL.
+    pub terminology: Vec<Terminology>,
     /// Ids of the structure definitions left out: logical models, and those without a snapshot.
     pub left_out: Vec<String>,
 }
@@ -30,6 +33,7 @@ impl Package {
     pub fn from_tgz(bytes: &[u8]) -> Result<Self, Error> {
         let mut label = None;
         let mut structures = Vec::new();
+        let mut terminology = Vec::new();
         let mut left_out = Vec::new();
         for_each_file(bytes, |name, text| {
             if name == "package.json" {
@@ -40,13 +44,35 @@ impl Package {
                     Ok(structure) => structures.push(structure),
                     Err(id) => left_out.push(id),
                 }
+            } else if name.starts_with("ValueSet-") {
+                terminology.push(read::<SourceValueSet>(name, text)?.compile());
+            } else if name.starts_with("CodeSystem-") {
+                let system = read::<CodeSystem>(name, text)?;
+                terminology.extend(Some(system).filter(CodeSystem::is_of_hl7).map(Terminology::CodeSystem));
             }
             Ok(())
         })?;
         structures.sort_by(|a, b| a.id.cmp(&b.id));
+        terminology.sort_by(|a, b| a.url().cmp(b.url()));
         left_out.sort();
         let label = label.ok_or_else(|| Error::package("the package has no `package.json`"))?;
-        Ok(Self { label, structures, left_out })
+        Ok(Self { label, structures, terminology, left_out })
+    }
+
+    /// The text of `terminology.ndjson`: one value set or code system a line.
+    ///
+    /// # Errors
+    /// When a line cannot be written.
+    pub fn terminology_text(&self) -> Result<String, Error> {
+        let mut text = String::new();
+        for one in &self.terminology {
+            let line = serde_json::to_string(one).map_err(|cause| {
+                Error::package(format!("`{}` cannot be written", one.url())).because(cause)
+            })?;
+            text.push_str(&line);
+            text.push('\n');
+        }
+        Ok(text)
     }
 }
 

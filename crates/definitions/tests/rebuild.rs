@@ -11,6 +11,8 @@ fn rebuild_of_schemas_is_identical() {
     let Some(path) = shared::shared("packages/hl7.fhir.r4.core-4.0.1.tgz") else { return };
     let package = Package::from_tgz(&fs::read(path).unwrap()).unwrap();
     let folder = shared::repository().join("schemas").join(&package.label).join("structures");
+    let terminology = fs::read_to_string(folder.join("../terminology.ndjson")).unwrap();
+    assert!(terminology == package.terminology_text().unwrap(), "terminology.ndjson differs");
     let mut names = BTreeSet::new();
     for structure in &package.structures {
         let name = format!("{}.json", structure.id);

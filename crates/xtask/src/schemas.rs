@@ -42,10 +42,12 @@ fn write(package: &Package, schemas: &Path) -> Outcome {
     for structure in &package.structures {
         fs::write(folder.join(format!("{}.json", structure.id)), structure.to_text()?)?;
     }
+    fs::write(schemas.join(&package.label).join("terminology.ndjson"), package.terminology_text()?)?;
     println!(
-        "{}: {} structures; left out: {}",
+        "{}: {} structures, {} value sets and code systems; left out: {}",
         package.label,
         package.structures.len(),
+        package.terminology.len(),
         package.left_out.join(", ")
     );
     Ok(())
