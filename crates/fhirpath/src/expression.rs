@@ -94,3 +94,14 @@ impl Expression {
         let _ = crate::evaluate::path::visit(types, from, steps, show);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_are_shared_between_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Expression>();
+    }
+}

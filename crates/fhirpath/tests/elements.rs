@@ -52,6 +52,25 @@ fn data_of_another_shape_is_read_for_what_it_holds() {
 }
 
 #[test]
+fn a_type_named_twice_gives_each_item_once() {
+    let json = r#"{"resourceType":"Patient","name":[{"family":"A"}]}"#;
+    let twice = |scope: &mut fhirkit_fhirpath::Scope| {
+        let types = scope.context.types.clone();
+        scope.context.types.extend(types);
+    };
+    assert_eq!(evaluate(json, "name.family", twice).unwrap().0, ["A"]);
+}
+
+#[test]
+fn context_and_resource_stay_what_they_are_inside_functions() {
+    let json = r#"{"resourceType":"Claim","careTeam":[{"sequence":1,"provider":{"display":"A"}},
+      {"sequence":2,"provider":{"display":"B"}}],"item":[{"careTeamSequence":[2]}]}"#;
+    let path = "item.select(%resource.careTeam.where(sequence in %context.item.careTeamSequence)).provider";
+    assert_eq!(results(json, &format!("{path}.display")), ["B"]);
+    assert_eq!(results(json, "careTeam.select($index + 1 = sequence)"), ["true", "true"]);
+}
+
+#[test]
 fn contained_resources_have_the_type_they_say() {
     let json = r#"{"resourceType":"Patient","contained":[{"resourceType":"Organization","name":"O"}]}"#;
     assert_eq!(results(json, "contained.ofType(Organization).name"), ["O"]);

@@ -44,7 +44,11 @@ impl Compiler<'_> {
         let mut routes = Vec::new();
         let mut found = Shape::of(Vec::new(), shape.single);
         let mut dynamic = shape.unchecked;
-        for ty in &shape.types {
+        for (at, ty) in shape.types.iter().enumerate() {
+            // A type given twice would lead to each item twice.
+            if shape.types.iter().take(at).any(|earlier| earlier == ty) {
+                continue;
+            }
             match ty {
                 Type::Fhir(id) => match self.types.element(*id, name) {
                     Some(element) => {
