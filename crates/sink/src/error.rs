@@ -140,3 +140,26 @@ impl std::error::Error for Error {
         self.source.as_deref().map(|source| source as _)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_space_no_quota_and_a_size_limit_are_a_full_output() {
+        // ENOSPC, EDQUOT, EFBIG on Linux; EPIPE; EACCES.
+        for (number, kind) in [
+            (28, Kind::OutputFull),
+            (122, Kind::OutputFull),
+            (27, Kind::OutputFull),
+            (32, Kind::ClosedPipe),
+            (13, Kind::Output),
+        ] {
+            let error = Error::io("write", Path::new("out/claim"), io::Error::from_raw_os_error(number));
+            assert_eq!(error.kind(), kind);
+            assert_eq!(error.path(), Some(Path::new("out/claim")));
+            let inner = ParquetError::External(Box::new(io::Error::from_raw_os_error(number)));
+            assert_eq!(Error::parquet(Path::new("out/claim"), inner).kind(), kind);
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Parquet: what a table's files have in common, and one file that is being written.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
@@ -165,10 +165,8 @@ impl ParquetFile {
         Ok(())
     }
 
-    pub(crate) fn close(mut self) -> Result<Written, Error> {
-        self.writer.finish().map_err(|error| Error::parquet(&self.path, error))?;
-        let mut file = self.writer.into_inner().map_err(|error| Error::parquet(&self.path, error))?;
-        file.flush().map_err(|error| Error::io("write", &self.path, error))?;
-        file.close()
+    /// Writes the footer.
+    pub(crate) fn close(self) -> Result<Written, Error> {
+        self.writer.into_inner().map_err(|error| Error::parquet(&self.path, error))?.close()
     }
 }

@@ -47,7 +47,7 @@ impl TreeFile {
         Self { out: BufWriter::with_capacity(64 * 1024, counted), name: name.to_owned(), path, sync }
     }
 
-    /// Where it stands until the tree is committed; `-` for a stream.
+    /// Where it will stand when the tree is committed; `-` for a stream.
     pub fn path(&self) -> &Path {
         &self.path
     }

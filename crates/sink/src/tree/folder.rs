@@ -216,3 +216,93 @@ fn sync_all_folders(path: &Path) -> Result<(), Error> {
     }
     sync_folder(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    const OPTIONS: TreeOptions = TreeOptions { overwrite: false, sync: true };
+
+    /// A folder whose parent cannot hold the hidden one: a mount point, in real life.
+    fn begin_inside(target: &Path) -> Folder {
+        let hidden = tempfile::Builder::new().prefix(leftover::INSIDE).tempdir_in(target).unwrap();
+        Folder::begin(target.to_owned(), hidden, true).unwrap()
+    }
+
+    fn add(folder: &Folder, name: &str, bytes: &[u8]) {
+        let mut file = folder.file(name, true).unwrap();
+        file.write_all(bytes).unwrap();
+        file.close().unwrap();
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn within_its_place_a_tree_moves_up_at_the_end() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = begin_inside(place.path());
+        add(&folder, "claim/part-00000.csv", b"x");
+        add(&folder, MANIFEST, b"{}");
+        assert!(matches!(look(place.path()), Ok(There::Empty)), "only the hidden folder stands there");
+        folder.commit(OPTIONS).unwrap();
+        assert_eq!(names(place.path()), [MANIFEST, "claim"]);
+    }
+
+    #[test]
+    fn a_run_killed_while_files_moved_up_is_finished_by_the_next() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = begin_inside(place.path());
+        add(&folder, "claim/part-00000.csv", b"x");
+        add(&folder, "patient/part-00000.csv", b"y");
+        add(&folder, MANIFEST, b"{}");
+        let tree = folder.hidden.path().join(TREE);
+        fs::rename(tree.join("claim"), place.path().join("claim")).unwrap();
+        let _ = folder.hidden.keep();
+        drop(folder._lock);
+        let mut found = Vec::new();
+        leftover::clear_folders(&parent_of(place.path()), place.path(), &mut found).unwrap();
+        assert_eq!(
+            found.iter().map(|leftover| leftover.fate).collect::<Vec<_>>(),
+            [leftover::Fate::Finished]
+        );
+        assert_eq!(names(place.path()), [MANIFEST, "claim", "patient"]);
+    }
+
+    #[test]
+    fn a_run_killed_before_files_moved_up_is_removed() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = begin_inside(place.path());
+        add(&folder, MANIFEST, b"{}");
+        let _ = folder.hidden.keep();
+        drop(folder._lock);
+        let mut found = Vec::new();
+        leftover::clear_folders(&parent_of(place.path()), place.path(), &mut found).unwrap();
+        assert_eq!(found.iter().map(|leftover| leftover.fate).collect::<Vec<_>>(), [leftover::Fate::Removed]);
+        assert_eq!(names(place.path()), [""; 0]);
+    }
+
+    #[test]
+    fn a_tree_that_cannot_get_its_name_gives_the_old_one_its_name_back() {
+        let place = tempfile::tempdir().unwrap();
+        let target = place.path().join("out");
+        let folder = Folder::create(&target, true, &mut Vec::new()).unwrap();
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join(MANIFEST), br#"{"fhirkit":"0","files":[]}"#).unwrap();
+        fs::remove_dir(folder.hidden.path().join(TREE)).unwrap();
+        folder.set_aside(true).unwrap();
+        assert!(!target.exists());
+        let error = fs::rename(folder.hidden.path().join(TREE), &target).unwrap_err();
+        assert_eq!(folder.put_back(error).kind(), Kind::Output);
+        assert_eq!(
+            (names(place.path()), names(&target)),
+            (vec!["out".to_owned()], vec![MANIFEST.to_owned()])
+        );
+    }
+}

@@ -87,17 +87,22 @@ pub(super) fn clear_folders(parent: &Path, target: &Path, found: &mut Vec<Leftov
     Ok(())
 }
 
-/// Clears the hidden files beside `target`.
+/// Clears the hidden files of `target` and of its companions (`target.rejects.ndjson`).
 pub(super) fn clear_files(parent: &Path, target: &Path, found: &mut Vec<Leftover>) -> Result<(), Error> {
-    let prefix = prefix(target);
-    for path in entries(parent, |name| name.as_bytes().starts_with(prefix.as_bytes())) {
+    let own = prefix(target);
+    let family = &own.as_bytes()[..own.len() - INSIDE.len() + 1];
+    let marked = |name: &[u8]| name.windows(INSIDE.len()).any(|part| part == INSIDE.as_bytes());
+    for path in entries(parent, |name| name.as_bytes().starts_with(family) && marked(name.as_bytes())) {
         let Ok(file) = File::open(&path) else { continue };
         if !path.is_file() {
             continue;
         }
+        let is_own = path.file_name().is_some_and(|name| name.as_bytes().starts_with(own.as_bytes()));
         let fate = match file.try_lock() {
             Ok(()) => removed(fs::remove_file(&path)),
-            Err(TryLockError::WouldBlock) => return Err(busy(target)),
+            Err(TryLockError::WouldBlock) if is_own => return Err(busy(target)),
+            // Another output, whose name only begins like this one.
+            Err(TryLockError::WouldBlock) => continue,
             Err(TryLockError::Error(_)) => Fate::Left,
         };
         found.push(Leftover { path, fate });
