@@ -9,12 +9,13 @@
 //! - [`OutputTree`] is where the files go: a hidden place until [`OutputTree::commit`].
 //!
 //! ```
+//! use std::collections::HashMap;
 //! use std::sync::Arc;
 //! use arrow::array::{RecordBatch, StringArray};
 //! use arrow::datatypes::{DataType, Field, Schema};
 //! use fhirkit_sink::{CsvOptions, Format, Manifest, Options, OutputTree, Sink, Table, Target, TreeOptions, Writers};
 //!
-//! let meta = [("fhirkit:target".to_owned(), "decimal".to_owned())].into();
+//! let meta = HashMap::from([("fhirkit:target".to_owned(), "decimal".to_owned())]);
 //! let schema = Arc::new(Schema::new(vec![Field::new("net", DataType::Utf8, true).with_metadata(meta)]));
 //! let batch = RecordBatch::try_new(schema.clone(), vec![Arc::new(StringArray::from(vec!["1.10", "1E-245"]))])?;
 //!

@@ -50,7 +50,7 @@ struct Reader {
 impl Write for Reader {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut taken = self.taken.lock().unwrap();
-        if self.leaves_after.is_some_and(|limit| taken.len() > limit) {
+        if self.leaves_after.is_some_and(|limit| taken.len() + bytes.len() > limit) {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         taken.extend_from_slice(bytes);

@@ -75,8 +75,10 @@ fn files_carry_index_filters_and_origin() {
     let value = |key: &str| pairs.iter().find(|pair| pair.key == key).and_then(|pair| pair.value.clone());
     assert_eq!(value("fhir:version").as_deref(), Some("4.0.1"));
     assert_eq!(value("fhirkit:table").as_deref(), Some("claim"));
-    assert!(metadata.column_index().is_some() && metadata.offset_index().is_some());
+    assert!(metadata.page_index().is_some());
     let group = metadata.row_group(0);
+    let indexed = |column: usize| group.column(column).column_index_offset().is_some();
+    assert!((0..group.num_columns()).all(indexed) && group.column(0).offset_index_offset().is_some());
     assert_eq!((metadata.num_row_groups(), group.num_rows()), (1, 20_000));
     let uses_dictionary = |column: usize| group.column(column).dictionary_page_offset().is_some();
     assert!(

@@ -29,7 +29,8 @@ fn amount(text: &str) -> String {
 }
 
 fn moment(text: &str) -> String {
-    text.parse::<jiff::Timestamp>().unwrap().as_microsecond().to_string()
+    // Cut, also before 1970, where jiff's own microseconds go towards 1970.
+    text.parse::<jiff::Timestamp>().unwrap().as_nanosecond().div_euclid(1000).to_string()
 }
 
 /// The words for a text in a column, when it is not a misfit.

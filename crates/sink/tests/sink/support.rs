@@ -1,6 +1,6 @@
 //! Tables, rows and runs for the tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,32 +15,32 @@ use fhirkit_sink::{
 
 /// One row of the test table, as a view would deliver it.
 #[derive(Debug, Clone, Default)]
-pub struct Row {
-    pub id: Option<String>,
-    pub amount: Option<String>,
-    pub born: Option<String>,
-    pub start: Option<String>,
-    pub flag: Option<bool>,
-    pub count: Option<i32>,
-    pub offset: Option<i64>,
-    pub names: Option<Vec<Option<String>>>,
-    pub amounts: Option<Vec<Option<String>>>,
-    pub json: Option<String>,
+pub(crate) struct Row {
+    pub(crate) id: Option<String>,
+    pub(crate) amount: Option<String>,
+    pub(crate) born: Option<String>,
+    pub(crate) start: Option<String>,
+    pub(crate) flag: Option<bool>,
+    pub(crate) count: Option<i32>,
+    pub(crate) offset: Option<i64>,
+    pub(crate) names: Option<Vec<Option<String>>>,
+    pub(crate) amounts: Option<Vec<Option<String>>>,
+    pub(crate) json: Option<String>,
 }
 
 /// Columns: 0 id (key), 1 amount (decimal), 2 born (date), 3 start (timestamp), 4 start_date (day of a
 /// dateTime), 5 flag, 6 count, 7 offset, 8 names (list), 9 amounts (list of decimals), 10 json.
-pub fn schema() -> SchemaRef {
+pub(crate) fn schema() -> SchemaRef {
     let text = |name: &str, target: &str, fhir: &str| {
         let metadata = [("fhirkit:target", target), ("fhir:type", fhir)];
         let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        Field::new(name, DataType::Utf8, true).with_metadata(metadata.into())
+        Field::new(name, DataType::Utf8, true).with_metadata(HashMap::from(metadata))
     };
     let list = |name: &str, target: &str| {
-        let metadata = [("fhirkit:target".to_owned(), target.to_owned())].into();
+        let metadata = HashMap::from([("fhirkit:target".to_owned(), target.to_owned())]);
         Field::new_list(name, Field::new_list_field(DataType::Utf8, true), true).with_metadata(metadata)
     };
-    let key = [("fhirkit:key".to_owned(), "true".to_owned())].into();
+    let key = HashMap::from([("fhirkit:key".to_owned(), "true".to_owned())]);
     Arc::new(Schema::new(vec![
         Field::new("id", DataType::Utf8, true).with_metadata(key),
         text("amount", "decimal", "decimal"),
@@ -56,7 +56,7 @@ pub fn schema() -> SchemaRef {
     ]))
 }
 
-pub fn batch(rows: &[Row]) -> RecordBatch {
+pub(crate) fn batch(rows: &[Row]) -> RecordBatch {
     let text = |cell: fn(&Row) -> &Option<String>| -> ArrayRef {
         Arc::new(rows.iter().map(|row| cell(row).as_deref()).collect::<StringArray>())
     };
@@ -82,17 +82,17 @@ pub fn batch(rows: &[Row]) -> RecordBatch {
 }
 
 /// Numbers that look random and are the same in each run.
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    pub fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % limit
     }
 }
 
 /// Rows like those of a payer: repeated codes, amounts, dates, some null, some that do not fit.
-pub fn payer_rows(count: usize) -> Vec<Row> {
+pub(crate) fn payer_rows(count: usize) -> Vec<Row> {
     let mut dice = Dice(7);
     let row = |index: usize| Row {
         id: Some(format!("claim-{index}")),
@@ -114,22 +114,22 @@ pub fn payer_rows(count: usize) -> Vec<Row> {
 }
 
 /// A run: how the rows are cut, and in which order the workers hand groups back.
-pub struct Run {
-    pub format: Format,
-    pub options: Options,
-    pub cuts: Vec<usize>,
-    pub backwards: bool,
+pub(crate) struct Run {
+    pub(crate) format: Format,
+    pub(crate) options: Options,
+    pub(crate) cuts: Vec<usize>,
+    pub(crate) backwards: bool,
     /// Workers hand groups back only every so many pieces.
-    pub lag: usize,
+    pub(crate) lag: usize,
 }
 
 impl Run {
-    pub fn new(format: Format) -> Self {
+    pub(crate) fn new(format: Format) -> Self {
         Self { format, options: Options::default(), cuts: vec![usize::MAX], backwards: false, lag: 1 }
     }
 
     /// Writes `rows` to the folder `out`; gives its files and the misfits with rows of the table.
-    pub fn write(self, rows: &[Row], out: &Path) -> Result<(Vec<FileEntry>, Vec<Misfit>), Error> {
+    pub(crate) fn write(self, rows: &[Row], out: &Path) -> Result<(Vec<FileEntry>, Vec<Misfit>), Error> {
         let tree = OutputTree::create(
             Target::Folder(out.to_owned()),
             TreeOptions { overwrite: false, sync: false },
@@ -170,7 +170,7 @@ fn hand_back(writers: &mut Writers, jobs: &mut Vec<fhirkit_sink::Job>, backwards
 }
 
 /// The bytes of every file below a folder, by relative path.
-pub fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub(crate) fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {

@@ -1,5 +1,6 @@
 //! CSV and NDJSON, to the byte.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray};
@@ -85,7 +86,7 @@ fn a_partial_date_beside_its_text_can_be_null_without_an_issue() {
     let date = |name: &str, fhir: &str, target: &str| {
         let metadata = [("fhirkit:target", target), ("fhir:type", fhir)];
         let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        Field::new(name, DataType::Utf8, true).with_metadata(metadata.into())
+        Field::new(name, DataType::Utf8, true).with_metadata(HashMap::from(metadata))
     };
     let schema = Arc::new(Schema::new(vec![
         date("start", "dateTime", "timestamp"),
