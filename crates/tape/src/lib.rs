@@ -27,8 +27,8 @@
 //! Left out on purpose: input and output, byte order marks, duplicate keys (whoever walks an object sees them; the
 //! first one counts for [`Node::get`]), building or changing JSON, numbers as floating point.
 //!
-//! This is the one crate with `unsafe`: vector loads from references of the right size, and calls of code compiled
-//! for vectors that [`scan`] has found on the machine. Beside the tests (against serde_json, of every scanner against
+//! This is the one crate with `unsafe`: vector loads from references of the right size, calls of code compiled for
+//! vectors that [`scan`] has found on the machine, and text handed out without a second look at its UTF-8. Beside the tests (against serde_json, of every scanner against
 //! plain code, of nasty inputs, of allocations) it is checked, from the repository root, by
 //!
 //! ```text

@@ -117,13 +117,13 @@ impl<'t> Node<'t> {
     /// Its bytes as written.
     #[inline]
     pub fn raw(self) -> &'t [u8] {
-        self.tape.bytes().get(self.span().range()).unwrap_or_default()
+        self.raw_str().as_bytes()
     }
 
     /// Its JSON text as written.
     #[inline]
     pub fn raw_str(self) -> &'t str {
-        self.tape.text(self.span())
+        self.tape.text(self.slot())
     }
 
     /// The member with that key, the first one if there are several; absent if there is none or this is no object.
@@ -202,7 +202,7 @@ impl<'t> Node<'t> {
     #[inline]
     pub fn number(self) -> Option<&'t str> {
         let slot = self.slot();
-        (slot.tag() == Tag::Number).then(|| self.tape.text(Span { start: slot.start, end: slot.end }))
+        (slot.tag() == Tag::Number).then(|| self.tape.text(slot))
     }
 
     /// The value of `true` or `false`.

@@ -39,7 +39,11 @@ impl Task for Parse<'_> {
 
     #[inline(always)]
     fn run<S: Scanner>(self) -> Self::Output {
-        self.text.parse::<S>(self.nodes, self.max_depth)
+        // A local value whose address nobody takes lives in registers.
+        let mut nodes = self.nodes.take();
+        let parsed = self.text.parse::<S>(&mut nodes, self.max_depth);
+        *self.nodes = nodes;
+        parsed
     }
 }
 

@@ -126,6 +126,12 @@ impl Nodes {
         Self { slots: vec![Slot::ABSENT], count: 1, limit: MAX_NODES }
     }
 
+    /// Moves the nodes out, to be worked on as a local value and put back.
+    pub(crate) fn take(&mut self) -> Self {
+        let Self { slots, count, limit } = self;
+        Self { slots: std::mem::take(slots), count: *count, limit: *limit }
+    }
+
     #[inline(always)]
     pub(crate) fn count(&self) -> usize {
         self.count
@@ -149,7 +155,11 @@ impl Nodes {
     pub(crate) fn push(&mut self, tag: Tag, start: usize, end: usize) -> Result<u32, Error> {
         let index = self.count;
         if index >= self.slots.len() {
-            self.grow(start)?;
+            // By value, so that the fields can stay in registers everywhere else.
+            self.slots = grow(std::mem::take(&mut self.slots), self.limit);
+            if index >= self.slots.len() {
+                return Err(Error::new(ErrorKind::TooManyNodes, start));
+            }
         }
         self.slots[index] = Slot::new(tag, start as u32, end as u32, index as u32 + 1);
         self.count = index + 1;
@@ -172,19 +182,20 @@ impl Nodes {
     pub(crate) fn closing(&self, index: u32) -> u8 {
         if self.slots[index as usize].link >> LINK_BITS == Tag::Object as u32 { b'}' } else { b']' }
     }
+}
 
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self, at: usize) -> Result<(), Error> {
-        // The last index stays free: `next` of the last node must fit the link too.
-        let most = self.limit - 1;
-        if self.slots.len() >= most {
-            return Err(Error::new(ErrorKind::TooManyNodes, at));
-        }
-        let wanted = (self.slots.len() + self.slots.len() / 2).max(4096).min(most);
-        self.slots.resize(wanted, Slot::ABSENT);
-        Ok(())
+/// Makes room for more, unless the limit is reached.
+#[cold]
+#[inline(never)]
+fn grow(mut slots: Vec<Slot>, limit: usize) -> Vec<Slot> {
+    // The last index stays free: `next` of the last node must fit the link too.
+    let most = limit - 1;
+    if slots.len() < most {
+        let wanted = (slots.len() + slots.len() / 2).max(4096).min(most);
+        slots.reserve_exact(wanted - slots.len());
+        slots.resize(wanted, Slot::ABSENT);
     }
+    slots
 }
 
 /// One buffer, and the nodes of any number of JSON texts in it.
@@ -262,17 +273,28 @@ impl Tape {
         Node::new(self, id)
     }
 
-    /// The text of a span that a node has.
+    /// The text of a node on this tape, without its first and last `trim` bytes.
     #[inline]
-    pub(crate) fn text(&self, span: Span) -> &str {
-        let bytes = self.bytes.get(span.range()).unwrap_or_default();
-        str::from_utf8(bytes).unwrap_or_default()
+    fn trimmed(&self, slot: Slot, trim: usize) -> &str {
+        let bytes = self.bytes.get(slot.start as usize + trim..(slot.end as usize).saturating_sub(trim));
+        // SAFETY: slots are copied from `nodes` by views that borrow the tape, and reachable ones (below the count)
+        // come from texts that `parse` accepted. It checked the whole text to be UTF-8 before, the buffer has not
+        // changed since (`load` and `take` forget all nodes), and a node's span begins and ends beside ASCII bytes
+        // of the grammar or at the ends of the text; so do its contents between two quotes, for which alone `trim`
+        // is 1. The absent node has the empty span.
+        unsafe { str::from_utf8_unchecked(bytes.unwrap_or_default()) }
     }
 
-    /// What stands between the quotes of a string or key.
+    /// The text of a node.
+    #[inline]
+    pub(crate) fn text(&self, slot: Slot) -> &str {
+        self.trimmed(slot, 0)
+    }
+
+    /// What stands between the quotes of a string or key; nothing for other nodes.
     #[inline]
     pub(crate) fn content(&self, slot: Slot) -> &str {
-        self.text(Span { start: slot.start + 1, end: slot.end - 1 })
+        if slot.tag().kind() == Kind::String { self.trimmed(slot, 1) } else { "" }
     }
 
     /// The decoded text of a string or key.
@@ -289,9 +311,7 @@ impl Tape {
     #[inline]
     pub(crate) fn decodes_to(&self, slot: Slot, text: &str) -> bool {
         match slot.tag() {
-            Tag::String | Tag::Key => {
-                self.bytes.get(slot.start as usize + 1..slot.end as usize - 1) == Some(text.as_bytes())
-            }
+            Tag::String | Tag::Key => self.trimmed(slot, 1) == text,
             Tag::EscapedString | Tag::EscapedKey => escape::decodes_to(self.content(slot), text),
             _ => false,
         }
@@ -300,5 +320,29 @@ impl Tape {
     /// How many nodes the texts parsed so far have, keys included.
     pub fn node_count(&self) -> usize {
         self.nodes.count() - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_takes_twelve_bytes() {
+        assert_eq!(size_of::<Slot>(), 12);
+    }
+
+    #[test]
+    fn more_nodes_than_a_link_can_count_are_an_error_that_leaves_the_tape_as_it_was() {
+        let mut tape = Tape::new();
+        tape.nodes.limit = 10; // indexes 0 to 8, `next` up to 9
+        tape.load(b"[1,2,3] [1,2,3] [[1,2]]".to_vec());
+        let first = tape.parse(Span::new(0, 7)).unwrap();
+        assert_eq!(tape.parse(Span::new(8, 23)).map_err(|error| error.kind()), Err(ErrorKind::TrailingBytes));
+        assert!(tape.parse(Span::new(8, 15)).is_ok());
+        let error = tape.parse(Span::new(16, 23)).unwrap_err();
+        assert_eq!((error.kind(), error.byte()), (ErrorKind::TooManyNodes, 16));
+        assert_eq!(tape.node_count(), 8);
+        assert_eq!(tape.node(first).item(2).number(), Some("3"));
     }
 }
