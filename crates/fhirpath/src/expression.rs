@@ -27,7 +27,7 @@ impl Expression {
     /// Where the text is not FHIRPath, or where a name, type or number of arguments does not fit.
     pub fn compile(types: &TypeModel, text: &str, scope: &Scope) -> Result<Expression, Error> {
         let tree = parse(text)?;
-        let compiler = Compiler { types, scope };
+        let compiler = Compiler::new(types, scope);
         let place = Place { this: scope.context.clone(), total: None };
         let (plan, result) = compiler.expression(&tree, &place)?;
         Ok(Expression { text: text.to_owned(), plan, result })

@@ -26,6 +26,21 @@ fn work_without_end_is_stopped() {
 }
 
 #[test]
+fn nesting_up_to_the_limit_runs_and_nested_repeats_are_stopped() {
+    for (open, inner, close) in
+        [("iif(true,", "1", ")"), ("(", "1", ")"), ("'a'.select(", "1", ")"), ("(1 + ", "1", ")")]
+    {
+        let expression = format!("{}{inner}{}", open.repeat(95), close.repeat(95));
+        assert_eq!(results(EMPTY, &expression).len(), 1, "{open}");
+    }
+    let chain = format!("'a'{}", ".select($this)".repeat(190));
+    assert_eq!(results(EMPTY, &chain), ["a"]);
+    let repeats =
+        format!("{}{}", "descendants().repeat(".repeat(60), "children()".to_owned() + &")".repeat(60));
+    assert!(evaluate(EMPTY, &repeats, |_| {}).is_err_and(|error| error.kind() == ErrorKind::Semantic));
+}
+
+#[test]
 fn text_that_explodes_is_stopped() {
     let grow = format!("'aaaaaaaa'{}", ".replace('a', 'aaaaaaaa')".repeat(12));
     assert!(fault(&grow).contains("grows beyond"));

@@ -5,6 +5,7 @@ mod constant;
 mod member;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use fhirkit_definitions::TypeModel;
 
@@ -26,14 +27,27 @@ pub(crate) struct Place {
     pub(crate) total: Option<Shape>,
 }
 
+/// Nodes that one compilation may visit: `repeat` visits its projection several times, and nested ones
+/// multiply.
+const MAX_VISITS: u32 = 100_000;
+
 pub(crate) struct Compiler<'d> {
     pub(crate) types: &'d TypeModel,
     pub(crate) scope: &'d Scope,
+    visit_count: Cell<u32>,
 }
 
-impl Compiler<'_> {
+impl<'d> Compiler<'d> {
+    pub(crate) fn new(types: &'d TypeModel, scope: &'d Scope) -> Self {
+        Compiler { types, scope, visit_count: Cell::new(0) }
+    }
+
     pub(crate) fn expression(&self, expr: &Expr, place: &Place) -> Compiled {
         let at = expr.at;
+        self.visit_count.set(self.visit_count.get() + 1);
+        if self.visit_count.get() > MAX_VISITS {
+            return Err(Error::semantic(at, "the expression is too involved to be checked"));
+        }
         match &expr.kind {
             ExprKind::Empty => Ok((Plan::Empty, Shape::nothing())),
             ExprKind::Boolean(value) => Ok(literal(Value::Boolean(*value))),
