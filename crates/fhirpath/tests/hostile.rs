@@ -35,8 +35,7 @@ fn nesting_up_to_the_limit_runs_and_nested_repeats_are_stopped() {
     }
     let chain = format!("'a'{}", ".select($this)".repeat(190));
     assert_eq!(results(EMPTY, &chain), ["a"]);
-    let repeats =
-        format!("{}{}", "descendants().repeat(".repeat(60), "children()".to_owned() + &")".repeat(60));
+    let repeats = format!("{}contact{}", "%resource.repeat(contact | ".repeat(40), ")".repeat(40));
     assert!(evaluate(EMPTY, &repeats, |_| {}).is_err_and(|error| error.kind() == ErrorKind::Semantic));
 }
 
