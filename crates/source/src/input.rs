@@ -1,7 +1,11 @@
 //! One file or stream that is to be read.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use crate::{Error, ErrorKind};
 
 /// One file or standard input, as [`discover`](crate::discover) found it.
 #[derive(Debug, Clone)]
@@ -15,19 +19,49 @@ pub struct Input {
     pub bytes: Option<u64>,
     /// Why it cannot be read, when that was known while a folder was walked.
     pub unreadable: Option<String>,
+    /// The copy of a stream that is read instead of the stream itself.
+    spooled: Option<Arc<File>>,
 }
 
 impl Input {
     /// Standard input.
     pub fn stdin() -> Self {
-        Self { path: None, name: Arc::from("-"), bytes: None, unreadable: None }
+        Self { path: None, name: Arc::from("-"), bytes: None, unreadable: None, spooled: None }
     }
 
     /// A file under the name it was called by.
     pub fn file(path: impl Into<PathBuf>, name: impl Into<Arc<str>>) -> Self {
         let path = path.into();
         let bytes = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file).map(|found| found.len());
-        Self { path: Some(path), name: name.into(), bytes, unreadable: None }
+        Self { path: Some(path), name: name.into(), bytes, unreadable: None, spooled: None }
+    }
+
+    /// Copies a stream (standard input) to a private file in `folder`, so that it can be read
+    /// twice, one pass after the other. The file has no name where the system allows it, so it is
+    /// gone with the last clone of the input, however the process ends.
+    ///
+    /// # Errors
+    /// If the file cannot be made or written, or the stream cannot be read.
+    pub fn spool(mut stream: impl Read, name: &str, folder: Option<&Path>) -> Result<Self, Error> {
+        let failed = |error: io::Error| {
+            Error::new(ErrorKind::Spool, format!("{name} cannot be spooled: {error}")).with_cause(error)
+        };
+        let made = folder.map_or_else(tempfile::tempfile, tempfile::tempfile_in);
+        let mut file = made.map_err(failed)?;
+        let bytes = io::copy(&mut stream, &mut file).map_err(failed)?;
+        let mut input = Self::stdin();
+        input.name = Arc::from(name);
+        input.bytes = Some(bytes);
+        input.spooled = Some(Arc::new(file));
+        Ok(input)
+    }
+
+    /// The spooled copy from its start. Clones share one position: passes must follow each other.
+    pub(crate) fn reopen(&self) -> io::Result<Option<File>> {
+        let Some(file) = &self.spooled else { return Ok(None) };
+        let mut file = file.try_clone()?;
+        file.rewind()?;
+        Ok(Some(file))
     }
 
     /// Is this standard input?

@@ -35,6 +35,9 @@ enum Kind {
 impl Stream {
     /// Opens an input.
     pub(crate) fn open(input: &Input) -> io::Result<Self> {
+        if let Some(copy) = input.reopen()? {
+            return Self::sniff(Box::new(copy));
+        }
         match &input.path {
             Some(path) => Self::sniff(Box::new(File::open(path)?)),
             None => Self::sniff(Box::new(io::stdin())),

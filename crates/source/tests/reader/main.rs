@@ -5,5 +5,6 @@ mod common;
 #[expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 mod data;
 mod framing;
+mod inputs;
 #[expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 mod properties;
