@@ -5,6 +5,7 @@ mod common;
 #[expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 mod data;
 mod framing;
+#[expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 mod inputs;
 #[expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking, as tests do")]
 mod properties;
