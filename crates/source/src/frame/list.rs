@@ -126,7 +126,14 @@ impl Framer {
                 self.dropped(list, start, why)
             }
             Err(stop) => {
-                let why = self.broken_off(&label, stop).at(Some(label)).incomplete();
+                let mut why = self.broken_off(&label, stop);
+                if stop == Stop::Truncated {
+                    let (count, end) = (list.index, self.byte_at(self.window.end()));
+                    let what = if bundle.is_some() { "entries" } else { "items" };
+                    why.message =
+                        format!("{count} complete {what} were read; {label} breaks off at byte {end}");
+                }
+                let why = why.at(Some(label)).incomplete();
                 match self.reject_rest(start, why) {
                     Some(flow) => Step::More(flow),
                     None => Step::Ended,

@@ -136,6 +136,11 @@ fn an_entry_that_breaks_off_ends_the_file_and_what_came_before_stands() {
         let last = outcome.rejects.last().unwrap();
         assert!(last.incomplete, "{length}");
         assert_eq!(last.rule, "io/truncated");
+        if let Some(place) = &last.entry {
+            let index = place.trim_matches(|c: char| !c.is_ascii_digit());
+            let message = format!("{index} complete entries were read; {place} breaks off at byte {length}");
+            assert_eq!(last.message, message);
+        }
         assert_eq!(last.byte + last.length, length as u64);
         assert_eq!(outcome.envelopes().len(), 1);
     }
