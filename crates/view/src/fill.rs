@@ -1,0 +1,204 @@
+//! Values become cells of the row being made.
+
+use std::fmt::Write as _;
+
+use fhirkit_fhirpath::Value;
+use fhirkit_tape::{Kind as Json, Node};
+
+use crate::cell::Cell;
+use crate::error::{Kind, RowError};
+use crate::plan::{Program, Source, Use};
+use crate::rows::Rows;
+use crate::run::{At, Run};
+use crate::steps::Steps;
+
+/// Runs a source and fills its columns.
+pub(crate) fn source<'t>(run: &mut Run<'t, '_>, source: &'t Source, at: At<'_, 't>) -> Result<(), RowError> {
+    match &source.program {
+        Program::RowIndex => {
+            for used in &source.uses {
+                run.rows.row[used.column as usize] = Cell::Integer(i64::from(at.row_index));
+            }
+            Ok(())
+        }
+        Program::Steps(steps, _) => match at.focus.node().map(|node| one(steps, node)) {
+            // A list column, or several values: the engine tells them all.
+            _ if source.uses.iter().any(|used| is_list(run, used)) => general(run, source, at),
+            Some(Found::None) => put(run, &source.uses, Cell::Absent),
+            Some(Found::One(node)) => put(run, &source.uses, Cell::Node(node.id())),
+            _ => general(run, source, at),
+        },
+        Program::Expression(_) => general(run, source, at),
+    }
+}
+
+/// The cell of a cache slot, computed when first asked for.
+pub(crate) fn cached(run: &mut Run<'_, '_>, slot: u32, column: u32) -> Result<Cell, RowError> {
+    if let Some(cell) = run.rows.cache[slot as usize] {
+        return Ok(cell);
+    }
+    let program = &run.plan.cached[slot as usize];
+    let mut values = run.scratch.take();
+    let resource = run.resource.clone();
+    let done = run.values(program, At { focus: &resource, row_index: 0 }, &mut values);
+    let cell = match done {
+        Ok(()) => cell(run, &values, column)?,
+        Err(error) => failed(run, error, column)?,
+    };
+    run.scratch.give(values);
+    // A list is not shared: the same slot may serve columns with and without `collection`.
+    if !matches!(cell, Cell::List(_)) && !run.plan.columns[column as usize].kind.list {
+        run.rows.cache[slot as usize] = Some(cell);
+    }
+    Ok(cell)
+}
+
+fn put(run: &mut Run<'_, '_>, uses: &[Use], cell: Cell) -> Result<(), RowError> {
+    for used in uses {
+        run.rows.row[used.column as usize] = cell;
+    }
+    Ok(())
+}
+
+fn is_list(run: &Run<'_, '_>, used: &Use) -> bool {
+    run.plan.columns[used.column as usize].kind.list
+}
+
+enum Found<'t> {
+    None,
+    One(Node<'t>),
+    Many,
+}
+
+/// What steps find, as far as one cell cares. Data that steps give up on counts as many.
+fn one<'t>(steps: &Steps, node: Node<'t>) -> Found<'t> {
+    let mut found = Found::None;
+    let done = steps.run(node, &mut |node| {
+        found = if matches!(found, Found::None) { Found::One(node) } else { Found::Many };
+    });
+    if done.is_err() { Found::Many } else { found }
+}
+
+fn general<'t>(run: &mut Run<'t, '_>, source: &'t Source, at: At<'_, 't>) -> Result<(), RowError> {
+    let mut values = run.scratch.take();
+    let mut result = run.values(&source.program, at, &mut values);
+    if let Err(error) = result {
+        for used in &source.uses {
+            run.rows.row[used.column as usize] = failed(run, error.clone(), used.column)?;
+        }
+        result = Ok(());
+    } else {
+        for used in &source.uses {
+            let cell = if used.suffix.is_empty() {
+                cell(run, &values, used.column)?
+            } else {
+                below(run, &values, used)?
+            };
+            run.rows.row[used.column as usize] = cell;
+        }
+    }
+    run.scratch.give(values);
+    result
+}
+
+/// In a user's view a failing expression is an error; in a built-in table the cell is null and tells why.
+fn failed(run: &mut Run<'_, '_>, error: RowError, column: u32) -> Result<Cell, RowError> {
+    if !run.view.options.built_in {
+        return Err(error.in_column(&run.plan.columns[column as usize].name));
+    }
+    let range = run.rows.text(|arena| arena.push_str(error.message()));
+    Ok(Cell::Failed(range))
+}
+
+/// The cell of what a suffix reaches from the values.
+fn below<'t>(run: &mut Run<'t, '_>, values: &[Value<'t>], used: &'t Use) -> Result<Cell, RowError> {
+    let mut found = run.scratch.take();
+    for value in values {
+        if let Value::Node { node, ty, .. } = value {
+            used.suffix.run_loosely(*node, &mut |node| found.push(Value::element(node, *ty)));
+        }
+    }
+    let cell = cell(run, &found, used.column);
+    run.scratch.give(found);
+    cell
+}
+
+/// The cell of values that a column meets.
+fn cell<'t>(run: &mut Run<'t, '_>, values: &[Value<'t>], column: u32) -> Result<Cell, RowError> {
+    if run.plan.columns[column as usize].kind.list {
+        return Ok(run.rows.list(|rows| {
+            for value in values {
+                let item = of_value(rows, value);
+                rows.push_item(item);
+            }
+        }));
+    }
+    match values {
+        [] => Ok(Cell::Absent),
+        [value] => Ok(of_value(run.rows, value)),
+        _ if run.view.options.built_in => Ok(Cell::Ambiguous(run.rows.text(|arena| {
+            for (i, value) in values.iter().enumerate() {
+                arena.push(if i == 0 { '[' } else { ',' });
+                write_json(arena, value);
+            }
+            arena.push(']');
+        }))),
+        _ => {
+            let message = format!("expected one value, found {}", values.len());
+            Err(run.fault(Kind::MultipleValues, message, Some(column)))
+        }
+    }
+}
+
+fn of_value(rows: &mut Rows, value: &Value<'_>) -> Cell {
+    match value {
+        Value::Node { node, .. } => match node.kind() {
+            Json::Absent | Json::Null => Cell::Absent,
+            _ => Cell::Node(node.id()),
+        },
+        Value::Boolean(value) => Cell::Boolean(*value),
+        Value::Integer(value) => Cell::Integer(i64::from(*value)),
+        Value::Long(value) => Cell::Integer(*value),
+        Value::Decimal(_) => Cell::Decimal(rows.text(|arena| write_plain(arena, value))),
+        _ => Cell::Text(rows.text(|arena| write_plain(arena, value))),
+    }
+}
+
+/// The value as text, without quotes.
+fn write_plain(out: &mut String, value: &Value<'_>) {
+    // Writing to a string cannot fail.
+    let _ = match value {
+        Value::Node { node, .. } => {
+            out.push_str(node.raw_str());
+            Ok(())
+        }
+        Value::String(text) => {
+            out.push_str(text);
+            Ok(())
+        }
+        Value::Boolean(value) => write!(out, "{value}"),
+        Value::Integer(value) => write!(out, "{value}"),
+        Value::Long(value) => write!(out, "{value}"),
+        Value::Decimal(value) => write!(out, "{}", value.to_plain_string()),
+        Value::Date(value) => write!(out, "{value}"),
+        Value::DateTime(value) => write!(out, "{value}"),
+        Value::Time(value) => write!(out, "{value}"),
+        Value::Quantity(value) => write!(out, "{} {}", value.value.to_plain_string(), value.unit),
+        Value::Type(value) => write!(out, "{}", value.name),
+    };
+}
+
+/// The value as JSON.
+fn write_json(out: &mut String, value: &Value<'_>) {
+    match value {
+        Value::Node { node, .. } if node.is_absent() => out.push_str("null"),
+        Value::Node { .. } | Value::Boolean(_) | Value::Integer(_) | Value::Long(_) | Value::Decimal(_) => {
+            write_plain(out, value);
+        }
+        _ => {
+            let mut text = String::new();
+            write_plain(&mut text, value);
+            out.push_str(&serde_json::Value::String(text).to_string());
+        }
+    }
+}

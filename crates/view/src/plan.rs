@@ -1,0 +1,90 @@
+//! The compiled view: a tree of levels, each with what to read on its element and what to iterate below it.
+
+use fhirkit_fhirpath::Expression;
+
+use crate::steps::Steps;
+use crate::types::ColumnType;
+
+/// How values are found on an element.
+#[derive(Debug)]
+pub(crate) enum Program {
+    /// Plain element steps, run directly on the tape; the expression for data that they give up on.
+    Steps(Steps, Box<Expression>),
+    /// Everything else.
+    Expression(Expression),
+    /// `%rowIndex`
+    RowIndex,
+}
+
+/// One program and the columns that its values fill.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) program: Program,
+    pub(crate) uses: Vec<Use>,
+}
+
+/// A column, and the element steps from the program's values to it (often none).
+#[derive(Debug)]
+pub(crate) struct Use {
+    pub(crate) column: u32,
+    pub(crate) suffix: Steps,
+}
+
+/// What a level iterates over.
+#[derive(Debug)]
+pub(crate) enum Foci {
+    /// The element of the level above.
+    Here,
+    /// The values of a program; a row of nulls when there are none and `or_null`.
+    Each { program: Program, or_null: bool },
+    /// The values of these programs, and theirs, and so on.
+    Repeat(Vec<Program>),
+}
+
+/// A `select` of the view; those without iteration are folded into the one above.
+#[derive(Debug)]
+pub(crate) struct Level {
+    pub(crate) foci: Foci,
+    pub(crate) sources: Vec<Source>,
+    /// Columns filled from [`Plan::cached`]: (cache slot, column).
+    pub(crate) cached: Vec<(u32, u32)>,
+    pub(crate) parts: Vec<Part>,
+    /// Every column beneath, for the row of nulls.
+    pub(crate) columns: Vec<u32>,
+    /// Those of them that are `%rowIndex`: 0, not null, in the row of nulls.
+    pub(crate) row_indexes: Vec<u32>,
+}
+
+/// What multiplies the rows of a level.
+#[derive(Debug)]
+pub(crate) enum Part {
+    /// A level that iterates.
+    Level(Box<Level>),
+    /// Branches whose rows follow each other.
+    Union(Vec<Level>),
+}
+
+/// One column of the view.
+#[derive(Debug)]
+pub(crate) struct ColumnPlan {
+    pub(crate) name: String,
+    pub(crate) kind: ColumnType,
+}
+
+/// All that runs on a resource.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Conditions: the resource has rows when each gives true.
+    pub(crate) filters: Vec<Expression>,
+    pub(crate) root: Level,
+    /// Programs on the resource that levels below use, one cache slot each, run at most once a resource.
+    pub(crate) cached: Vec<Program>,
+    pub(crate) columns: Vec<ColumnPlan>,
+}
+
+impl Level {
+    /// Whether one element gives exactly one row.
+    pub(crate) fn is_single(&self) -> bool {
+        matches!(self.foci, Foci::Here) && self.parts.is_empty()
+    }
+}
