@@ -36,7 +36,7 @@
 //! cargo +nightly fuzz run --fuzz-dir crates/tape/fuzz parse crates/tape/fuzz/corpus/parse crates/tape/fuzz/seeds \
 //!     -- -max_total_time=300 -dict=crates/tape/fuzz/json.dict      # AddressSanitizer is on
 //! CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER='valgrind -q --error-exitcode=9' PROPTEST_CASES=20 \
-//!     cargo test -p fhirkit-tape --lib --test serde_json --test allocations     # memcheck
+//!     cargo test -p fhirkit-tape --lib --tests      # memcheck
 //! ```
 
 mod error;
