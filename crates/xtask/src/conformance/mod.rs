@@ -1,12 +1,14 @@
 //! `cargo xtask conformance SUITE`: the official suites, each against its committed list of failing tests.
 
 mod fhirpath;
+mod sql_on_fhir;
 
 /// Runs the suite that the first argument names.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     match arguments.first().map(String::as_str) {
         Some("fhirpath") => fhirpath::run(arguments.get(1..).unwrap_or_default()),
-        Some(other) => Err(format!("no suite `{other}`; suites: fhirpath").into()),
-        None => Err("which suite? suites: fhirpath".into()),
+        Some("sql-on-fhir") => sql_on_fhir::run(arguments.get(1..).unwrap_or_default()),
+        Some(other) => Err(format!("no suite `{other}`; suites: fhirpath, sql-on-fhir").into()),
+        None => Err("which suite? suites: fhirpath, sql-on-fhir".into()),
     }
 }
