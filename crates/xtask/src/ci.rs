@@ -1,0 +1,162 @@
+//! `cargo xtask ci`: every check of continuous integration, one stage after the other, with the seconds of each.
+//!
+//! All stages run even when an early one fails, so that one run tells everything. `cargo xtask ci STAGE…` runs
+//! the named ones; `cargo xtask ci --list` names them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use crate::gates;
+
+/// One check: what it is called and what it runs.
+struct Stage {
+    name: &'static str,
+    run: fn(&Path) -> Result<(), String>,
+}
+
+const STAGES: &[Stage] = &[
+    Stage { name: "format", run: |root| cargo(root, &["fmt", "--all", "--check"]) },
+    Stage { name: "clippy", run: clippy },
+    Stage { name: "test", run: |root| cargo(root, &["test", "--workspace"]) },
+    Stage { name: "doc", run: doc },
+    Stage { name: "release", run: |root| cargo(root, &["build", "--release"]) },
+    Stage { name: "sql-on-fhir", run: |root| xtask(root, &["conformance", "sql-on-fhir"]) },
+    Stage { name: "fhirpath", run: |root| xtask(root, &["conformance", "fhirpath"]) },
+    Stage { name: "counts", run: counts },
+    Stage { name: "bad-input", run: |root| script(root, "tests/bad-input.sh", &[]) },
+    Stage { name: "gates", run: gates::check },
+    Stage { name: "deny", run: deny },
+    Stage { name: "memcheck", run: memcheck },
+    Stage { name: "fuzz", run: fuzz },
+];
+
+/// Runs the stages named in `arguments`, or all. Returns whether every one passed.
+pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<bool, String> {
+    if arguments.iter().any(|argument| argument == "--list") {
+        for stage in STAGES {
+            println!("{}", stage.name);
+        }
+        return Ok(true);
+    }
+    if let Some(unknown) = arguments.iter().find(|name| STAGES.iter().all(|stage| stage.name != *name)) {
+        return Err(format!("no stage `{unknown}`; `cargo xtask ci --list` names them"));
+    }
+    let chosen = STAGES.iter().filter(|stage| {
+        arguments.is_empty() || arguments.iter().any(|argument| argument == stage.name)
+    });
+    let mut outcomes = Vec::new();
+    for stage in chosen {
+        println!("\n=== {} ===", stage.name);
+        let start = Instant::now();
+        let outcome = (stage.run)(root);
+        if let Err(reason) = &outcome {
+            println!("stage {} failed: {reason}", stage.name);
+        }
+        outcomes.push((stage.name, start.elapsed().as_secs_f64(), outcome.is_ok()));
+    }
+    println!("\n=== summary ===");
+    for (name, seconds, passed) in &outcomes {
+        println!("{:>8.1} s  {}  {name}", seconds, if *passed { "ok    " } else { "FAILED" });
+    }
+    let failed = outcomes.iter().filter(|(_, _, passed)| !passed).count();
+    println!(
+        "test result: {}. {} passed; {failed} failed; 0 ignored (stages)",
+        if failed == 0 { "ok" } else { "FAILED" },
+        outcomes.len() - failed
+    );
+    Ok(failed == 0)
+}
+
+/// Runs a command in the root of the project, its output shown as it comes.
+pub(crate) fn command(root: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
+    finish(Command::new(program).args(arguments).current_dir(root), program)
+}
+
+fn finish(command: &mut Command, program: &str) -> Result<(), String> {
+    let status = command.status().map_err(|error| format!("{program} did not start: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{program} ended with {status}")) }
+}
+
+fn cargo(root: &Path, arguments: &[&str]) -> Result<(), String> {
+    command(root, "cargo", arguments)
+}
+
+fn xtask(root: &Path, arguments: &[&str]) -> Result<(), String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    finish(Command::new(program).args(arguments).current_dir(root), "xtask")
+}
+
+fn script(root: &Path, path: &str, arguments: &[&str]) -> Result<(), String> {
+    let binary = release_binary(root);
+    finish(Command::new("bash").arg(path).args(arguments).env("FHIRKIT", binary).current_dir(root), path)
+}
+
+fn clippy(root: &Path) -> Result<(), String> {
+    cargo(root, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
+}
+
+fn doc(root: &Path) -> Result<(), String> {
+    let mut command = Command::new("cargo");
+    command.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings").current_dir(root);
+    finish(&mut command, "cargo doc")
+}
+
+/// The folder that cargo builds into.
+pub(crate) fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
+
+/// The binary of a release build.
+pub(crate) fn release_binary(root: &Path) -> PathBuf {
+    target(root).join("release/fhirkit")
+}
+
+/// A private Python with DuckDB, which reads our outputs back as a user would.
+fn counts(root: &Path) -> Result<(), String> {
+    let environment = target(root).join("python");
+    let python = environment.join("bin/python");
+    if !python.exists() {
+        let place = environment.to_string_lossy().into_owned();
+        command(root, "python3", &["-m", "venv", &place])?;
+        command(root, &python.to_string_lossy(), &["-m", "pip", "install", "-q", "duckdb==1.4.2"])?;
+    }
+    let mut check = Command::new(&python);
+    check.arg("tests/counts.py").env("FHIRKIT", release_binary(root)).current_dir(root);
+    finish(&mut check, "tests/counts.py")
+}
+
+/// Installs a cargo subcommand once, into the target folder, so that a clean machine needs nothing else.
+fn tool(root: &Path, name: &str, version: &str) -> Result<PathBuf, String> {
+    let tools = target(root).join("tools");
+    let binary = tools.join("bin").join(name);
+    if !binary.exists() {
+        let place = tools.to_string_lossy().into_owned();
+        cargo(root, &["install", "--quiet", "--locked", "--root", &place, "--version", version, name])?;
+    }
+    Ok(binary)
+}
+
+fn deny(root: &Path) -> Result<(), String> {
+    let binary = tool(root, "cargo-deny", "0.20.2")?;
+    let mut check = Command::new(binary);
+    check.args(["--offline", "check", "bans", "licenses", "sources"]).current_dir(root);
+    finish(&mut check, "cargo deny")
+}
+
+/// Valgrind over the tests of the one room that holds `unsafe`.
+fn memcheck(root: &Path) -> Result<(), String> {
+    script(root, "crates/tape/memcheck.sh", &[])
+}
+
+/// A minute of fuzzing under AddressSanitizer.
+fn fuzz(root: &Path) -> Result<(), String> {
+    tool(root, "cargo-fuzz", "0.13.1")?;
+    let tools = target(root).join("tools/bin");
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut run = Command::new("cargo");
+    run.args(["+nightly", "fuzz", "run", "parse", "--", "-max_total_time=60", "-rss_limit_mb=4096"])
+        .env("PATH", format!("{}:{path}", tools.display()))
+        .current_dir(root.join("crates/tape"));
+    finish(&mut run, "cargo fuzz")
+}
