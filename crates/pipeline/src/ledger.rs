@@ -1,0 +1,166 @@
+//! What came in and where it went, counted apart from the engine that moves it.
+//!
+//! `read = with a row of its own + in other_resource + not selected + rejected + OperationOutcome + not R4`, for
+//! every resource type. The lines and adjudications of claims are counted on the tape by a walk of their own
+//! (never by asking the views), so that a view which drops one shows as a difference.
+
+use std::collections::BTreeMap;
+
+use fhirkit_tape::Node;
+use serde::Serialize;
+
+/// Where one resource ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It has a row of its own in a table of one row a resource.
+    OwnRow,
+    /// It stands as JSON in `other_resource`.
+    OtherResource,
+    /// No chosen table takes its type or its kind.
+    NotSelected,
+    /// It went to the rejects.
+    Rejected,
+    /// An OperationOutcome: reported, never a row.
+    OperationOutcome,
+    /// Refused: it is STU3 or DSTU2.
+    NotR4,
+}
+
+/// The counts of one resource type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TypeCounts {
+    /// Resources read.
+    pub read: u64,
+    /// Of these, with a row of their own.
+    pub own_row: u64,
+    /// Of these, in `other_resource`.
+    pub other_resource: u64,
+    /// Of these, taken by no chosen table.
+    pub not_selected: u64,
+    /// Of these, rejected.
+    pub rejected: u64,
+    /// Of these, OperationOutcomes, which are reported and never a row.
+    pub operation_outcome: u64,
+    /// Of these, refused because they are not R4.
+    pub not_r4: u64,
+}
+
+/// Claim content on the input side, and the part of it that the claim tables should hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ClaimCounts {
+    /// ExplanationOfBenefit resources read and not refused.
+    pub explanations: u64,
+    /// Of these, preauthorizations.
+    pub preauthorizations: u64,
+    /// `item` and `addItem` of claims.
+    pub lines: u64,
+    /// `item` and `addItem` of preauthorizations, which stand in `other_resource`.
+    pub preauthorization_lines: u64,
+    /// Adjudications at every level, of claims and preauthorizations.
+    pub adjudications: u64,
+}
+
+/// The whole count of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Ledger {
+    /// By resource type; entries whose type is unknown stand under `""`.
+    pub types: BTreeMap<String, TypeCounts>,
+    /// Entries that never became a resource: broken JSON, too large, not FHIR.
+    pub rejected_entries: u64,
+    /// What stands inside ExplanationOfBenefit.
+    pub claims: ClaimCounts,
+    /// Resources contained in others.
+    pub contained: u64,
+}
+
+impl Ledger {
+    /// Counts one resource.
+    pub(crate) fn count(&mut self, type_name: &str, fate: Fate) {
+        if !self.types.contains_key(type_name) {
+            self.types.insert(type_name.to_owned(), TypeCounts::default());
+        }
+        let Some(counts) = self.types.get_mut(type_name) else { return };
+        counts.read += 1;
+        *match fate {
+            Fate::OwnRow => &mut counts.own_row,
+            Fate::OtherResource => &mut counts.other_resource,
+            Fate::NotSelected => &mut counts.not_selected,
+            Fate::Rejected => &mut counts.rejected,
+            Fate::OperationOutcome => &mut counts.operation_outcome,
+            Fate::NotR4 => &mut counts.not_r4,
+        } += 1;
+    }
+
+    /// Counts what stands inside a resource that is exported.
+    pub(crate) fn count_content(&mut self, type_name: &str, resource: Node<'_>) {
+        self.contained += resource.get("contained").items().count() as u64;
+        if type_name == "ExplanationOfBenefit" {
+            self.claims.count(resource);
+        }
+    }
+
+    /// Adds the counts of another part of the same run.
+    pub(crate) fn add(&mut self, other: &Ledger) {
+        for (name, from) in &other.types {
+            let to = self.types.entry(name.clone()).or_default();
+            to.read += from.read;
+            to.own_row += from.own_row;
+            to.other_resource += from.other_resource;
+            to.not_selected += from.not_selected;
+            to.rejected += from.rejected;
+            to.operation_outcome += from.operation_outcome;
+            to.not_r4 += from.not_r4;
+        }
+        self.rejected_entries += other.rejected_entries;
+        self.contained += other.contained;
+        self.claims.add(&other.claims);
+    }
+
+    /// The sum over all types.
+    pub fn total(&self) -> TypeCounts {
+        let mut sum = TypeCounts::default();
+        for counts in self.types.values() {
+            sum.read += counts.read;
+            sum.own_row += counts.own_row;
+            sum.other_resource += counts.other_resource;
+            sum.not_selected += counts.not_selected;
+            sum.rejected += counts.rejected;
+            sum.operation_outcome += counts.operation_outcome;
+            sum.not_r4 += counts.not_r4;
+        }
+        sum
+    }
+}
+
+impl ClaimCounts {
+    fn count(&mut self, claim: Node<'_>) {
+        self.explanations += 1;
+        let lines = (claim.get("item").items().count() + claim.get("addItem").items().count()) as u64;
+        if claim.get("use").str_is("preauthorization") {
+            self.preauthorizations += 1;
+            self.preauthorization_lines += lines;
+        } else {
+            self.lines += lines;
+        }
+        self.adjudications += adjudications(claim);
+        for line in claim.get("item").items().chain(claim.get("addItem").items()) {
+            self.adjudications += adjudications(line);
+            for detail in line.get("detail").items() {
+                self.adjudications += adjudications(detail);
+                self.adjudications += detail.get("subDetail").items().map(adjudications).sum::<u64>();
+            }
+        }
+    }
+
+    fn add(&mut self, other: &ClaimCounts) {
+        self.explanations += other.explanations;
+        self.preauthorizations += other.preauthorizations;
+        self.lines += other.lines;
+        self.preauthorization_lines += other.preauthorization_lines;
+        self.adjudications += other.adjudications;
+    }
+}
+
+fn adjudications(at: Node<'_>) -> u64 {
+    at.get("adjudication").items().count() as u64
+}
