@@ -1,0 +1,49 @@
+//! Where something stands, computed only when it is reported.
+
+use fhirkit_issue::Issue;
+use fhirkit_source::{Chunk, Document, EntryRef};
+
+/// Line and column (both from 1, columns in characters) of a byte of the chunk's buffer, as far as the chunk can
+/// tell: an entry that begins in the middle of a line has no column when the line began in an earlier chunk.
+pub(crate) fn line_column(chunk: &Chunk, bytes: &[u8], entry: &EntryRef, at: usize) -> (Option<u64>, Option<u64>) {
+    let start = entry.span.start as usize;
+    let at = at.min(bytes.len()).max(start);
+    let newlines = memchr::memchr_iter(b'\n', &bytes[start..at]).count() as u64;
+    let line = entry.line.map(|line| line + newlines);
+    let line_start = match memchr::memrchr(b'\n', &bytes[..at]) {
+        Some(newline) => newline + 1,
+        None if chunk.base == 0 => 0,
+        None => return (line, None),
+    };
+    let column = String::from_utf8_lossy(&bytes[line_start..at]).chars().count() as u64 + 1;
+    (line, Some(column))
+}
+
+/// The FHIRPath from the root of the input to a resource: `Bundle.entry[3].resource`, or its type alone.
+pub(crate) fn expression(document: &Document, type_name: &str) -> String {
+    match (&document.path, document.index, document.bundle) {
+        (Some(path), _, _) => format!("Bundle.{path}.resource"),
+        (None, Some(index), Some(_)) => format!("Bundle.entry[{index}].resource"),
+        _ => type_name.to_owned(),
+    }
+}
+
+/// The place inside its file as one word: `entry[3]`, `entry[3].resource.entry[0]`; nothing for a resource alone.
+pub(crate) fn entry_name(document: &Document) -> Option<String> {
+    match (&document.path, document.index, document.bundle) {
+        (Some(path), _, _) => Some(path.clone()),
+        (None, Some(index), Some(_)) => Some(format!("entry[{index}]")),
+        (None, Some(index), None) => Some(format!("[{index}]")),
+        (None, None, _) => None,
+    }
+}
+
+/// Puts the place of a resource into an issue.
+pub(crate) fn locate(issue: Issue, chunk: &Chunk, document: &Document) -> Issue {
+    let mut issue = issue.in_file(std::sync::Arc::clone(&chunk.input.name)).at_byte(document.byte);
+    issue.line = document.line;
+    match entry_name(document) {
+        Some(entry) => issue.in_entry(entry),
+        None => issue,
+    }
+}

@@ -1,0 +1,169 @@
+//! The tables of a run: chosen, compiled and checked before the first byte of data is read.
+
+use fhirkit_definitions::{Definitions, TypeId};
+use fhirkit_sink::Sink;
+use fhirkit_view::{BuiltIn, View, ViewDefinition, built_in};
+use rustc_hash::FxHashMap;
+
+use crate::{Error, ErrorKind, ExportRequest, Output, Selection};
+
+/// The table that holds every resource without a row of its own.
+pub(crate) const OTHER_RESOURCE: &str = "other_resource";
+
+/// One table that may be written.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) name: String,
+    pub(crate) view: View,
+    /// Written even without rows, because it was asked for by name.
+    always: bool,
+    /// The ViewDefinition as JSON, for the metadata of files.
+    definition: String,
+}
+
+/// The tables of a run and the sink that knows them.
+pub(crate) struct Tables {
+    definitions: &'static Definitions,
+    tables: Vec<Table>,
+    by_type: FxHashMap<TypeId, Vec<usize>>,
+    other_resource: Option<usize>,
+    sink: Sink,
+}
+
+impl Tables {
+    /// Compiles what was chosen.
+    pub(crate) fn compile(request: &ExportRequest) -> Result<Tables, Error> {
+        let definitions = Definitions::embedded()?;
+        let mut tables = Vec::new();
+        for chosen in choose(&request.selection)? {
+            tables.push(compile(definitions, chosen, request.lineage)?);
+        }
+        check_names(&tables)?;
+        if tables.len() != 1 && !matches!(request.output, Output::Folder(_)) {
+            let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+            return Err(Error::usage(format!(
+                "one table may go to a file or to standard output, {} were chosen ({})",
+                tables.len(),
+                names.join(", ")
+            ))
+            .with_hint(Some("choose one: --table patient -o patient.csv; or give a folder: -o out/")));
+        }
+        let mut by_type: FxHashMap<TypeId, Vec<usize>> = FxHashMap::default();
+        let mut other_resource = None;
+        for (at, table) in tables.iter().enumerate() {
+            match table.view.resource_type() {
+                Some(found) => by_type.entry(found).or_default().push(at),
+                None => other_resource = Some(at),
+            }
+        }
+        let sink = Sink::new(request.format.clone(), tables.iter().map(for_sink).collect(), request.sink.clone())?;
+        Ok(Tables { definitions, tables, by_type, other_resource, sink })
+    }
+
+    pub(crate) fn definitions(&self) -> &'static Definitions {
+        self.definitions
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Table> {
+        self.tables.iter()
+    }
+
+    /// The table with this number.
+    pub(crate) fn at(&self, number: usize) -> &Table {
+        &self.tables[number]
+    }
+
+    /// The tables that take resources of this type.
+    pub(crate) fn of_type(&self, found: TypeId) -> &[usize] {
+        self.by_type.get(&found).map_or(&[], Vec::as_slice)
+    }
+
+    /// The number of the table for resources without a row of their own, when it was chosen.
+    pub(crate) fn other_resource(&self) -> Option<usize> {
+        self.other_resource
+    }
+
+    pub(crate) fn sink(&self) -> &Sink {
+        &self.sink
+    }
+}
+
+/// A view on its way to be compiled.
+struct Chosen {
+    definition: ViewDefinition,
+    built_in: bool,
+    always: bool,
+}
+
+fn choose(selection: &Selection) -> Result<Vec<Chosen>, Error> {
+    let mut chosen = Vec::new();
+    let everything = selection.views.is_empty() && selection.tables.is_empty() && selection.packs.is_empty();
+    for name in &selection.tables {
+        if !built_in().iter().any(|table| table.name == name) {
+            return Err(unknown("table", name, built_in().iter().map(|table| table.name)));
+        }
+    }
+    for name in &selection.packs {
+        if !built_in().iter().any(|table| table.pack == name) {
+            return Err(unknown("pack", name, built_in().iter().map(|table| table.pack)));
+        }
+    }
+    let wanted = |table: &BuiltIn| {
+        everything
+            || selection.tables.iter().any(|name| name == table.name)
+            || selection.packs.iter().any(|name| name == table.pack)
+    };
+    for table in built_in().iter().filter(|table| wanted(table)) {
+        let always = selection.tables.iter().any(|name| name == table.name);
+        chosen.push(Chosen { definition: table.definition()?, built_in: true, always });
+    }
+    for definition in &selection.views {
+        chosen.push(Chosen { definition: definition.clone(), built_in: false, always: true });
+    }
+    Ok(chosen)
+}
+
+fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> Error {
+    let mut known: Vec<&str> = known.collect();
+    known.sort_unstable();
+    known.dedup();
+    let near = known.iter().min_by_key(|candidate| distance(candidate, name)).filter(|near| distance(near, name) <= 3);
+    let hint = match near {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("there are: {}", known.join(", ")),
+    };
+    Error::usage(format!("no built-in {what} is called {name:?}")).with_hint(Some(hint))
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    strsim::damerau_levenshtein(a, b)
+}
+
+fn compile(definitions: &'static Definitions, chosen: Chosen, lineage: bool) -> Result<Table, Error> {
+    let options = fhirkit_view::Options { lineage, built_in: chosen.built_in };
+    let view = View::compile(definitions, &chosen.definition, options)?;
+    let definition = serde_json::to_string(&chosen.definition)
+        .map_err(|error| Error::internal(format!("a view could not be written as JSON: {error}")))?;
+    Ok(Table { name: view.name().to_owned(), view, always: chosen.always, definition })
+}
+
+fn check_names(tables: &[Table]) -> Result<(), Error> {
+    for (at, table) in tables.iter().enumerate() {
+        if tables[..at].iter().any(|other| other.name == table.name) {
+            let message = format!("two tables are called {:?}", table.name);
+            return Err(Error::new(ErrorKind::View, "view/name-clash", message)
+                .with_hint(Some("give the ViewDefinition another `name`")));
+        }
+    }
+    Ok(())
+}
+
+fn for_sink(table: &Table) -> fhirkit_sink::Table {
+    let mut made = fhirkit_sink::Table::new(table.name.clone(), table.view.schema());
+    made.always = table.always;
+    made.metadata = vec![
+        ("fhirkit.view".to_owned(), table.definition.clone()),
+        ("fhir.version".to_owned(), "4.0.1".to_owned()),
+    ];
+    made
+}
