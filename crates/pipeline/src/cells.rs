@@ -47,7 +47,7 @@ pub(crate) fn pending(
     documents: &[Document],
 ) -> Vec<PendingCell> {
     let schema = table.view.schema();
-    let misfits = piece.take_misfits();
+    let misfits = std::mem::take(&mut piece.misfits);
     let mut found = Vec::with_capacity(misfits.len());
     for misfit in misfits {
         let document = row_entry.get(misfit.row as usize).and_then(|entry| documents.get(*entry as usize));

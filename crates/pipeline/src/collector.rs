@@ -1,11 +1,13 @@
 //! Takes the outcomes of chunks in input order and puts everything where it belongs.
 
 use std::collections::BTreeMap;
+use std::hash::Hasher;
 use std::io::Write;
 
-use fhirkit_issue::{Issue, rules};
+use fhirkit_issue::{Issue, Severity, rules};
 use fhirkit_sink::{Reason, Writers};
 use fhirkit_source::{Event, Reject};
+use twox_hash::XxHash64;
 
 use crate::envelopes::Pages;
 use crate::ledger::Ledger;
@@ -25,7 +27,11 @@ pub(crate) struct Collector<'a> {
     pub(crate) mixed_files: Vec<MixedFile>,
     pub(crate) inputs: u64,
     pub(crate) unreadable_inputs: u64,
-    pub(crate) cells_by_column: BTreeMap<(usize, String, &'static str), u64>,
+    bundles: u64,
+    pub(crate) cells_by_column: BTreeMap<(String, String, &'static str), u64>,
+    /// Issues about inputs that hold no FHIR: how grave they are depends on whether another input does.
+    held: Vec<Issue>,
+    fingerprint: XxHash64,
     pages: Pages,
     /// Of the input at hand: resources refused as not R4, and resources that passed.
     versions: (u64, u64),
@@ -44,7 +50,10 @@ impl<'a> Collector<'a> {
             mixed_files: Vec::new(),
             inputs: 0,
             unreadable_inputs: 0,
+            bundles: 0,
             cells_by_column: BTreeMap::new(),
+            held: Vec::new(),
+            fingerprint: XxHash64::with_seed(0),
             pages: Pages::default(),
             versions: (0, 0),
             side,
@@ -57,6 +66,7 @@ impl<'a> Collector<'a> {
         let Outcome { input, pieces, cells, rejects, issues, events, ledger, buffer, .. } = outcome;
         let name = &*input.name;
         self.ledger.add(&ledger);
+        self.fingerprint.write(&outcome.content.to_le_bytes());
         self.cells.unresolved_keys += outcome.unresolved_keys;
         self.versions.0 += outcome.not_r4;
         self.versions.1 += outcome.r4;
@@ -67,7 +77,8 @@ impl<'a> Collector<'a> {
                 _ => "unfit",
             };
             *if kind == "ambiguous" { &mut self.cells.ambiguous } else { &mut self.cells.unfit } += 1;
-            *self.cells_by_column.entry((cell.table, cell.field.clone(), kind)).or_default() += 1;
+            let table = self.tables.at(cell.table).name.clone();
+            *self.cells_by_column.entry((table, cell.field.clone(), kind)).or_default() += 1;
             if let Some(out) = self.side.issues(writers.tree())? {
                 let wrote = cell.write(&self.tables.at(cell.table).name, row, out).and_then(|()| out.write_all(b"\n"));
                 wrote.map_err(|error| crate::side_files::failed(&error))?;
@@ -108,12 +119,16 @@ impl<'a> Collector<'a> {
         match event {
             Event::InputStart => {
                 self.inputs += 1;
+                self.fingerprint.write(file.as_bytes());
                 self.versions = (0, 0);
             }
-            Event::Envelope { bytes, .. } => self.pages.see(file, &bytes),
+            Event::Envelope { bytes, .. } => {
+                self.bundles += 1;
+                self.pages.see(file, &bytes);
+            }
             Event::Empty => {
                 self.unreadable_inputs += 1;
-                (self.notice)(Issue::new(&rules::IO_EMPTY, "expected FHIR JSON, found nothing").in_file(file));
+                self.held.push(Issue::new(&rules::IO_EMPTY, "expected FHIR JSON, found nothing").in_file(file));
             }
             Event::NotFhir { what, begins } => {
                 self.unreadable_inputs += 1;
@@ -122,7 +137,7 @@ impl<'a> Collector<'a> {
                 if what == "HTML" {
                     issue = issue.with_help("the server may have sent a login page or an error page");
                 }
-                (self.notice)(issue);
+                self.held.push(issue);
             }
             Event::Warning { rule, message, byte, line } => {
                 if let Some(rule) = rules::find(rule) {
@@ -148,5 +163,27 @@ impl<'a> Collector<'a> {
             self.incomplete.push(Incomplete { file, reason });
         }
         std::mem::take(&mut self.side)
+    }
+
+    /// A hash of the names of the inputs and the bytes of all entries, in order.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.fingerprint.finish()
+    }
+
+    /// Whether no input held anything that could be FHIR: not a named resource, a Bundle, or a damaged one.
+    pub(crate) fn nothing_readable(&self) -> bool {
+        let typed = self.ledger.types.keys().any(|name| !name.is_empty());
+        !typed && self.bundles == 0 && self.incomplete.is_empty() && self.ledger.rejected_entries == 0
+    }
+
+    /// What was said of inputs without FHIR: errors when nothing else was read; else an empty file, which bulk exports
+    /// hold, is worth a warning.
+    pub(crate) fn tell_held(&mut self, nothing_readable: bool) {
+        for mut issue in std::mem::take(&mut self.held) {
+            if !nothing_readable && issue.rule == rules::IO_EMPTY.id {
+                issue.severity = Severity::Warning;
+            }
+            (self.notice)(issue);
+        }
     }
 }

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use fhirkit_issue::Issue;
-use fhirkit_sink::{Done, Job, OutputTree, Writers};
+use fhirkit_issue::{Issue, rules};
+use fhirkit_sink::{Done, Job, OutputTree, Target, TreeOptions, Writers};
 use fhirkit_source::{Chunk, Reader, discover};
 
 use crate::collector::Collector;
@@ -31,19 +31,22 @@ pub fn export(
 ) -> Result<ExportReport, Error> {
     let tables = Arc::new(Tables::compile(request)?);
     let inputs = discover(&request.inputs)?;
-    let fingerprint = finish::Fingerprint::of(&inputs);
     progress.set_bytes_total(inputs.iter().map(|input| input.bytes.unwrap_or(0)).sum());
-    let tree = match &request.output {
-        Output::Folder(path) => OutputTree::folder(path, request.overwrite, request.sync)?,
-        Output::File(path) => OutputTree::file(path, request.overwrite, request.sync)?,
-        Output::Stdout => OutputTree::stdout(),
+    let target = match &request.output {
+        Output::Folder(path) => Target::Folder(path.clone()),
+        Output::File(path) => Target::File(path.clone()),
+        Output::Stdout => Target::Stream(Box::new(std::io::stdout())),
     };
+    let tree = OutputTree::create(target, TreeOptions { overwrite: request.overwrite, sync: request.sync })?;
+    for leftover in tree.leftovers() {
+        notice(Issue::new(&rules::IO_LEFTOVER, leftover.to_string()));
+    }
     let writers = Writers::new(Arc::clone(tables.sink()), tree)?;
-    let side = SideFiles::new(&request.output, request.rejects.as_deref(), request.sync);
+    let side = SideFiles::new(request.rejects.clone());
     let run = Run::start(request, Arc::clone(&tables), Arc::clone(progress), inputs)?;
     let mut collector = Collector::new(&tables, side, notice);
     let writers = run.collect(&mut collector, writers)?;
-    finish::finish(request, &tables, collector, writers, fingerprint)
+    finish::finish(request, &tables, collector, writers)
 }
 
 /// What the threads of a run share.

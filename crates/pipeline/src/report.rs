@@ -27,7 +27,9 @@ pub struct ExportReport {
     pub inputs: u64,
     /// Inputs that hold no FHIR: empty, HTML, unreadable.
     pub unreadable_inputs: u64,
-    /// `true` when `strict` kept everything from being written.
+    /// No input held anything that could be FHIR.
+    pub nothing_readable: bool,
+    /// Nothing was written: `strict` with rejects or partial input, or nothing readable.
     pub withheld: bool,
 }
 

@@ -1,5 +1,7 @@
 //! The tables of a run: chosen, compiled and checked before the first byte of data is read.
 
+use std::sync::Arc;
+
 use fhirkit_definitions::{Definitions, TypeId};
 use fhirkit_sink::Sink;
 use fhirkit_view::{BuiltIn, View, ViewDefinition, built_in};
@@ -27,7 +29,7 @@ pub(crate) struct Tables {
     tables: Vec<Table>,
     by_type: FxHashMap<TypeId, Vec<usize>>,
     other_resource: Option<usize>,
-    sink: Sink,
+    sink: Arc<Sink>,
 }
 
 impl Tables {
@@ -57,7 +59,7 @@ impl Tables {
             }
         }
         let sink = Sink::new(request.format.clone(), tables.iter().map(for_sink).collect(), request.sink.clone())?;
-        Ok(Tables { definitions, tables, by_type, other_resource, sink })
+        Ok(Tables { definitions, tables, by_type, other_resource, sink: Arc::new(sink) })
     }
 
     pub(crate) fn definitions(&self) -> &'static Definitions {
@@ -83,7 +85,7 @@ impl Tables {
         self.other_resource
     }
 
-    pub(crate) fn sink(&self) -> &Sink {
+    pub(crate) fn sink(&self) -> &Arc<Sink> {
         &self.sink
     }
 }

@@ -5,6 +5,7 @@ use fhirkit_sink::Piece;
 use fhirkit_source::{Chunk, Document, EntryRef, Event, Found, Reject, expand};
 use fhirkit_tape::{NodeId, Span, Tape};
 use fhirkit_view::{Place, Rows, Scratch};
+use twox_hash::XxHash3_64;
 
 use crate::admission::{Admission, admit};
 use crate::cells::{self, PendingCell};
@@ -45,6 +46,8 @@ pub(crate) struct Outcome {
     pub(crate) r4: u64,
     /// An OperationOutcome says that the record is partial.
     pub(crate) fatal_outcome: Option<String>,
+    /// A hash of the chunk's bytes.
+    pub(crate) content: u64,
     /// The chunk's buffer, to be read into again.
     pub(crate) buffer: Vec<u8>,
 }
@@ -82,6 +85,7 @@ impl Worker {
             not_r4,
             r4,
             fatal_outcome,
+            content: XxHash3_64::oneshot(self.tape.bytes()),
             buffer: Vec::new(),
         };
         for (at, rows) in self.rows.iter_mut().enumerate() {
