@@ -19,8 +19,8 @@ pub(crate) struct Table {
     pub(crate) view: View,
     /// Written even without rows, because it was asked for by name.
     always: bool,
-    /// The ViewDefinition as JSON, for the metadata of files.
-    definition: String,
+    /// The ViewDefinition as JSON, for the metadata of files; `other_resource` has none.
+    definition: Option<String>,
 }
 
 /// The tables of a run and the sink that knows them.
@@ -38,7 +38,7 @@ impl Tables {
         let definitions = Definitions::embedded()?;
         let mut tables = Vec::new();
         for chosen in choose(&request.selection)? {
-            tables.push(compile(definitions, chosen, request.lineage)?);
+            tables.push(compile(definitions, &chosen, request.lineage)?);
         }
         check_names(&tables)?;
         if tables.len() != 1 && !matches!(request.output, Output::Folder(_)) {
@@ -90,15 +90,13 @@ impl Tables {
     }
 }
 
-/// A view on its way to be compiled.
-struct Chosen {
-    definition: ViewDefinition,
-    built_in: bool,
-    always: bool,
+/// A view that was chosen.
+enum Chosen<'a> {
+    BuiltIn { table: &'static BuiltIn, by_name: bool },
+    Own(&'a ViewDefinition),
 }
 
-fn choose(selection: &Selection) -> Result<Vec<Chosen>, Error> {
-    let mut chosen = Vec::new();
+fn choose(selection: &Selection) -> Result<Vec<Chosen<'_>>, Error> {
     let everything = selection.views.is_empty() && selection.tables.is_empty() && selection.packs.is_empty();
     for name in &selection.tables {
         if !built_in().iter().any(|table| table.name == name) {
@@ -110,18 +108,14 @@ fn choose(selection: &Selection) -> Result<Vec<Chosen>, Error> {
             return Err(unknown("pack", name, built_in().iter().map(|table| table.pack)));
         }
     }
-    let wanted = |table: &BuiltIn| {
-        everything
-            || selection.tables.iter().any(|name| name == table.name)
-            || selection.packs.iter().any(|name| name == table.pack)
-    };
-    for table in built_in().iter().filter(|table| wanted(table)) {
-        let always = selection.tables.iter().any(|name| name == table.name);
-        chosen.push(Chosen { definition: table.definition()?, built_in: true, always });
+    let mut chosen = Vec::new();
+    for table in built_in() {
+        let by_name = selection.tables.iter().any(|name| name == table.name);
+        if everything || by_name || selection.packs.iter().any(|name| name == table.pack) {
+            chosen.push(Chosen::BuiltIn { table, by_name });
+        }
     }
-    for definition in &selection.views {
-        chosen.push(Chosen { definition: definition.clone(), built_in: false, always: true });
-    }
+    chosen.extend(selection.views.iter().map(Chosen::Own));
     Ok(chosen)
 }
 
@@ -129,7 +123,8 @@ fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> 
     let mut known: Vec<&str> = known.collect();
     known.sort_unstable();
     known.dedup();
-    let near = known.iter().min_by_key(|candidate| distance(candidate, name)).filter(|near| distance(near, name) <= 3);
+    let distance = |candidate: &str| strsim::damerau_levenshtein(candidate, name);
+    let near = known.iter().min_by_key(|candidate| distance(candidate)).filter(|near| distance(near) <= 3);
     let hint = match near {
         Some(near) => format!("did you mean {near}?"),
         None => format!("there are: {}", known.join(", ")),
@@ -137,16 +132,20 @@ fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> 
     Error::usage(format!("no built-in {what} is called {name:?}")).with_hint(Some(hint))
 }
 
-fn distance(a: &str, b: &str) -> usize {
-    strsim::damerau_levenshtein(a, b)
-}
-
-fn compile(definitions: &'static Definitions, chosen: Chosen, lineage: bool) -> Result<Table, Error> {
-    let options = fhirkit_view::Options { lineage, built_in: chosen.built_in };
-    let view = View::compile(definitions, &chosen.definition, options)?;
-    let definition = serde_json::to_string(&chosen.definition)
-        .map_err(|error| Error::internal(format!("a view could not be written as JSON: {error}")))?;
-    Ok(Table { name: view.name().to_owned(), view, always: chosen.always, definition })
+fn compile(definitions: &'static Definitions, chosen: &Chosen<'_>, lineage: bool) -> Result<Table, Error> {
+    let (view, always, definition) = match chosen {
+        Chosen::BuiltIn { table, by_name } => {
+            (table.compile(definitions, lineage)?, *by_name, table.json().map(str::to_owned))
+        }
+        Chosen::Own(definition) => {
+            // A user's own view gets exactly its columns.
+            let options = fhirkit_view::Options { lineage: false, built_in: false };
+            let json = serde_json::to_string(definition)
+                .map_err(|error| Error::internal(format!("a view could not be written as JSON: {error}")))?;
+            (View::compile(definitions, definition, options)?, true, Some(json))
+        }
+    };
+    Ok(Table { name: view.name().to_owned(), view, always, definition })
 }
 
 fn check_names(tables: &[Table]) -> Result<(), Error> {
@@ -161,11 +160,11 @@ fn check_names(tables: &[Table]) -> Result<(), Error> {
 }
 
 fn for_sink(table: &Table) -> fhirkit_sink::Table {
-    let mut made = fhirkit_sink::Table::new(table.name.clone(), table.view.schema());
+    let mut made = fhirkit_sink::Table::new(table.name.clone(), table.view.schema().clone());
     made.always = table.always;
-    made.metadata = vec![
-        ("fhirkit.view".to_owned(), table.definition.clone()),
-        ("fhir.version".to_owned(), "4.0.1".to_owned()),
-    ];
+    made.metadata.push(("fhir.version".to_owned(), "4.0.1".to_owned()));
+    if let Some(definition) = &table.definition {
+        made.metadata.push(("fhirkit.view".to_owned(), definition.clone()));
+    }
     made
 }

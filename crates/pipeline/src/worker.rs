@@ -55,8 +55,8 @@ pub(crate) struct Outcome {
 impl Worker {
     /// A worker for these tables.
     pub(crate) fn new(tables: &Tables, max_depth: usize) -> Self {
-        let rows = tables.iter().map(|table| Rows::new(&table.view)).collect();
-        Worker { tape: Tape::with_max_depth(max_depth), rows, scratch: Scratch::default(), max_depth }
+        let rows = tables.iter().map(|_| Rows::new()).collect();
+        Worker { tape: Tape::with_max_depth(max_depth), rows, scratch: Scratch::new(), max_depth }
     }
 
     /// Works one chunk.
@@ -81,7 +81,7 @@ impl Worker {
             issues,
             events: std::mem::take(&mut chunk.events),
             ledger,
-            unresolved_keys: self.scratch.take_unresolved_references(),
+            unresolved_keys: self.scratch.take_unresolved_count(),
             not_r4,
             r4,
             fatal_outcome,
@@ -89,10 +89,10 @@ impl Worker {
             buffer: Vec::new(),
         };
         for (at, rows) in self.rows.iter_mut().enumerate() {
-            if rows.is_empty() {
+            if rows.row_count() == 0 {
                 continue;
             }
-            let batch = rows.finish(&tables.at(at).view, &self.tape);
+            let batch = rows.finish(&tables.at(at).view, &self.tape).map_err(|error| Error::internal(error.to_string()))?;
             let row_entry = batch.row_entry;
             let misfits = batch.misfits.into_iter().map(cells::for_sink).collect();
             let mut piece = tables.sink().convert(at, batch.record, misfits)?;
@@ -220,11 +220,11 @@ impl<'a> Visit<'a> {
         let (mut own_row, mut any_row) = (false, false);
         for &at in self.tables.of_type(found) {
             let table = self.tables.at(at);
-            match rows[at].append(&table.view, tape, document, &self.place, scratch) {
+            match rows[at].append(&table.view, tape, document.root, &self.place, scratch) {
                 Ok(0) => {}
                 Ok(_) => {
                     any_row = true;
-                    own_row |= table.view.is_row_per_resource();
+                    own_row |= table.view.is_one_row_a_resource();
                 }
                 Err(error) => {
                     let help = error.hint().map(str::to_owned);
@@ -238,7 +238,7 @@ impl<'a> Visit<'a> {
         }
         match self.tables.other_resource() {
             Some(at) => {
-                let appended = rows[at].append(&self.tables.at(at).view, tape, document, &self.place, scratch);
+                let appended = rows[at].append(&self.tables.at(at).view, tape, document.root, &self.place, scratch);
                 if appended.is_ok() { Fate::OtherResource } else { Fate::Rejected }
             }
             None if any_row => Fate::OwnRow,
