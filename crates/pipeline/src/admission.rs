@@ -43,7 +43,7 @@ pub(crate) fn admit(definitions: &Definitions, resource: Node<'_>) -> Admission 
             help: None,
         };
     };
-    if let Some(reason) = fhirkit_definitions::not_r4(definitions.types(), resource) {
+    if let Some(reason) = fhirkit_definitions::refused::not_r4(definitions.types(), resource) {
         return Admission::NotR4(reason.to_string());
     }
     let types = definitions.types();

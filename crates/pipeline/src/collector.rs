@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::hash::Hasher;
-use std::io::Write;
 
 use fhirkit_issue::{Issue, Severity, rules};
 use fhirkit_sink::{Reason, Writers};

@@ -17,8 +17,9 @@ pub(crate) fn duplicate_key(node: Node<'_>) -> Option<Key<'_>> {
         return None;
     }
     let mut seen = 0u128;
+    let bytes = node.tape().bytes();
     for (at, (key, value)) in node.members().enumerate() {
-        let bit = fingerprint(key);
+        let bit = fingerprint(&bytes[key.span().range()]);
         if seen & bit != 0 && stands_before(node, key, at) {
             return Some(key);
         }
@@ -37,8 +38,7 @@ pub(crate) fn duplicate_key(node: Node<'_>) -> Option<Key<'_>> {
 const MANY: usize = 64;
 
 /// One of 128 bits, from what tells FHIR's names apart: length and a few bytes.
-fn fingerprint(key: Key<'_>) -> u128 {
-    let bytes = key.raw();
+fn fingerprint(bytes: &[u8]) -> u128 {
     let pick = |at: usize| usize::from(bytes.get(at).copied().unwrap_or(0));
     let last = bytes.len().saturating_sub(1);
     1 << ((bytes.len() * 7 + pick(0) * 31 + pick(last) * 11 + pick(last / 2) * 5) % 128)

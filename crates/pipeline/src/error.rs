@@ -64,6 +64,13 @@ impl Error {
         Error::new(ErrorKind::Internal, "internal", message)
     }
 
+    /// An error in a view of the user's, with the file it stands in.
+    pub(crate) fn of_view(error: fhirkit_view::Error, file: &crate::ViewFile) -> Self {
+        let mut built = Error::from(error);
+        built.message = format!("{}: {}", file.path, built.message);
+        built
+    }
+
     pub(crate) fn with_hint(mut self, hint: Option<impl Into<String>>) -> Self {
         self.hint = hint.map(Into::into);
         self

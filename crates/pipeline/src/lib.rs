@@ -42,4 +42,4 @@ pub use export::export;
 pub use ledger::{ClaimCounts, Fate, Ledger, TypeCounts};
 pub use progress::Progress;
 pub use report::{CellCounts, ExportReport, Incomplete, MixedFile, TableReport};
-pub use request::{ExportRequest, Limits, Output, Selection};
+pub use request::{ExportRequest, Limits, Output, Selection, ViewFile};

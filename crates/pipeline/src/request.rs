@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use fhirkit_sink::{Format, Options, ParquetOptions};
-use fhirkit_view::ViewDefinition;
 
 /// Everything that decides the bytes of an export, and the limits it runs in.
 #[derive(Debug, Clone)]
@@ -66,11 +65,20 @@ pub enum Output {
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
     /// The user's own ViewDefinitions.
-    pub views: Vec<ViewDefinition>,
+    pub views: Vec<ViewFile>,
     /// Built-in tables by name; these are written even when they are empty.
     pub tables: Vec<String>,
     /// Packs of built-in tables by name.
     pub packs: Vec<String>,
+}
+
+/// A ViewDefinition as the user wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewFile {
+    /// What it is called in messages: its path.
+    pub path: String,
+    /// Its JSON.
+    pub json: String,
 }
 
 /// The limits of a run.

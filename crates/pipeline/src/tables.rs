@@ -7,10 +7,8 @@ use fhirkit_sink::Sink;
 use fhirkit_view::{BuiltIn, View, ViewDefinition, built_in};
 use rustc_hash::FxHashMap;
 
-use crate::{Error, ErrorKind, ExportRequest, Output, Selection};
+use crate::{Error, ErrorKind, ExportRequest, Output, Selection, ViewFile};
 
-/// The table that holds every resource without a row of its own.
-pub(crate) const OTHER_RESOURCE: &str = "other_resource";
 
 /// One table that may be written.
 #[derive(Debug)]
@@ -93,7 +91,7 @@ impl Tables {
 /// A view that was chosen.
 enum Chosen<'a> {
     BuiltIn { table: &'static BuiltIn, by_name: bool },
-    Own(&'a ViewDefinition),
+    Own(&'a ViewFile),
 }
 
 fn choose(selection: &Selection) -> Result<Vec<Chosen<'_>>, Error> {
@@ -137,12 +135,12 @@ fn compile(definitions: &'static Definitions, chosen: &Chosen<'_>, lineage: bool
         Chosen::BuiltIn { table, by_name } => {
             (table.compile(definitions, lineage)?, *by_name, table.json().map(str::to_owned))
         }
-        Chosen::Own(definition) => {
+        Chosen::Own(file) => {
             // A user's own view gets exactly its columns.
             let options = fhirkit_view::Options { lineage: false, built_in: false };
-            let json = serde_json::to_string(definition)
-                .map_err(|error| Error::internal(format!("a view could not be written as JSON: {error}")))?;
-            (View::compile(definitions, definition, options)?, true, Some(json))
+            let definition = ViewDefinition::from_json(file.json.as_bytes()).map_err(|error| Error::of_view(error, file))?;
+            let view = View::compile(definitions, &definition, options).map_err(|error| Error::of_view(error, file))?;
+            (view, true, Some(file.json.clone()))
         }
     };
     Ok(Table { name: view.name().to_owned(), view, always, definition })

@@ -29,7 +29,6 @@ pub(crate) struct Worker {
 /// What one chunk gave, to be taken in the order of `sequence`.
 pub(crate) struct Outcome {
     pub(crate) sequence: u64,
-    pub(crate) input_number: u32,
     pub(crate) input: std::sync::Arc<fhirkit_source::Input>,
     pub(crate) consumed: u64,
     /// The chunk's pieces of tables, by table.
@@ -72,7 +71,6 @@ impl Worker {
         let Visit { documents, rejects, issues, ledger, not_r4, r4, fatal_outcome, .. } = visit;
         let mut outcome = Outcome {
             sequence: chunk.sequence,
-            input_number: chunk.input_number,
             input: std::sync::Arc::clone(&chunk.input),
             consumed: chunk.consumed,
             pieces: Vec::new(),

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""The benchmarks: ratios against peers and limits, measured in one run on one machine, CPU seconds beside wall.
+
+    benches/run.py [--work DIR] [PART…]      parts: parse engine duckdb threads memory start
+
+FHIRKIT names the binary (default target/release/fhirkit: `cargo build --release` first). Needs Python 3 with `duckdb`
+for the part `duckdb`. The prototypes in ../shared, where they exist, are built and run beside. Each figure is the
+least of three runs taken in turn. Inputs: `demo --seed 1`, and foreign Synthea records repeated with new ids; where
+both exist, the lower ratio counts.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from inputs import bundle_of, demo, foreign, of_type
+from measure import BINARY, ROOT, SHARED, export, fastest, run
+
+SIZE = 75_000_000
+VIEW = ROOT / "benches/views/observation15.json"
+
+
+def line(name, size, cost):
+    print(f"  {name:<34} cpu {cost.cpu:7.2f} s  {size / 1e6 / cost.cpu:7.0f} MB/cpu-s   wall {cost.wall:7.2f} s   rss {cost.rss / 2**20:6.0f} MiB")
+
+
+def prototype(name, binary):
+    """A prototype's binary, built beside; None without ../shared."""
+    folder = SHARED / "prototypes" / name
+    if not folder.is_dir():
+        print("  (../shared is absent: no prototype to compare with)")
+        return None
+    target = ROOT / "target/prototypes"
+    subprocess.run(["cargo", "build", "--release", "--quiet", "--manifest-path", folder / "Cargo.toml", "--bin", binary],
+                   check=True, env={**os.environ, "CARGO_TARGET_DIR": str(target)})
+    return target / "release" / binary
+
+
+def inputs_of(kind, work):
+    yield "demo", of_type(demo(work, SIZE), kind, SIZE, work)
+    other = foreign(kind, SIZE, work)
+    if other:
+        yield "P01+P02", other
+
+
+def parse(work):
+    """Tape and splitter against peers, in one process each: benches/peers."""
+    peers = ROOT / "benches/peers"
+    subprocess.run(["cargo", "build", "--release", "--quiet", "--manifest-path", peers / "Cargo.toml"], check=True)
+    for kind in ("Observation", "ExplanationOfBenefit"):
+        for name, path in inputs_of(kind, work):
+            print(f"parse: {kind}, {name}, {path.stat().st_size / 1e6:.0f} MB")
+            subprocess.run([peers / "target/release/parse", path], check=True)
+
+
+def engine(work):
+    """A 15-column Observation view to Parquet, zstd(1), doubles: the limit is a program written for that view alone."""
+    binary = prototype("export", "exp")
+    for name, path in inputs_of("Observation", work):
+        size, out = path.stat().st_size, work / "out"
+        ours = lambda: export(path, out, "--view", VIEW, "--decimal", "double", "--no-lineage", "--compression", "zstd(1)", "-j", "1", "--no-sync")
+        commands = [ours]
+        if binary:
+            commands.append([binary, "obs", "pq", path, "1", "zstd1", "sel"])
+        costs = fastest(commands)
+        print(f"engine: {name}, {size / 1e6:.0f} MB")
+        line("fhirkit export --view", size, costs[0])
+        if binary:
+            line("prototype", size, costs[1])
+            print(f"  ratio {costs[1].cpu / costs[0].cpu:.2f} of the prototype (at least 0.5)")
+
+
+def duckdb(work):
+    """Default tables against DuckDB's read_json with the same columns and types, declared and detected."""
+    for table, kind in (("observation", "Observation"), ("claim_line", "ExplanationOfBenefit")):
+        for name, path in inputs_of(kind, work):
+            size, out = path.stat().st_size, work / "out"
+            ours = lambda: export(path, out, "--table", table, "-j", "2", "--no-sync")
+            peer = lambda declared: [sys.executable, Path(__file__).with_name("duckdb_tables.py"), table, path, declared, "2", work / "peer.parquet"]
+            # What is detected depends on the data: a query over an element that no record has does not bind.
+            detects = subprocess.run([str(part) for part in peer("detected")], capture_output=True).returncode == 0
+            ways = ["declared", "detected"] if detects else ["declared"]
+            costs = fastest([ours] + [peer(way) for way in ways])
+            print(f"duckdb: {table}, {name}, {size / 1e6:.0f} MB")
+            line("fhirkit export --table", size, costs[0])
+            for way, cost in zip(ways, costs[1:]):
+                line(f"DuckDB, columns {way}", size, cost)
+            if not detects:
+                print("  DuckDB, columns detected: the query does not bind, some elements are in no record")
+            peer_size = (work / "peer.parquet").stat().st_size
+            own_size = sum(file.stat().st_size for file in out.rglob("*.parquet"))
+            print(f"  output {own_size / 1e6:.1f} MB, DuckDB {peer_size / 1e6:.1f} MB")
+            print(f"  ratio {min(cost.cpu for cost in costs[1:]) / costs[0].cpu:.2f} times DuckDB in CPU seconds (at least 2, goal 4)")
+
+
+def threads(work):
+    """Two workers against one, the one with the whole process on one core."""
+    folder = demo(work, 4 * SIZE)
+    size, out = sum(file.stat().st_size for file in folder.glob("*.ndjson")), work / "out"
+    one, two = fastest([lambda: export(folder, out, "-j", "1", "--no-sync", core=0), lambda: export(folder, out, "-j", "2", "--no-sync")])
+    print(f"threads: demo, {size / 1e6:.0f} MB, all tables to Parquet")
+    line("-j 1, one core", size, one)
+    line("-j 2", size, two)
+    print(f"  wall {one.wall / two.wall:.2f} times faster (at least 1.5), CPU {two.cpu / one.cpu:.2f} times (at most 1.15)")
+
+
+def memory(work):
+    """Peak RSS at 0.25 and 1 GB, one-line Bundle and NDJSON, all tables to Parquet."""
+    for framing in ("NDJSON", "Bundle"):
+        found = []
+        for size in (250_000_000, 1_000_000_000):
+            given = demo(work, size)
+            if framing == "Bundle":
+                whole = work / "whole.ndjson"
+                with open(whole, "wb") as out:
+                    for file in sorted(given.glob("*.ndjson")):
+                        out.write(file.read_bytes())
+                given = bundle_of(whole, work / "bundle.json", size)
+                whole.unlink()
+            cost = export(given, work / "out", "--no-sync")
+            line(f"{framing}, {size / 1e6:.0f} MB", size, cost)
+            found.append(cost.rss)
+            if framing == "Bundle":
+                given.unlink()
+        print(f"  peak {found[1] / 2**20:.0f} MiB (at most 256), {found[1] / found[0]:.2f} times the smaller (at most 1.10)")
+
+
+def start(work):
+    """Cold start."""
+    small = work / "small.ndjson"
+    small.write_text('{"resourceType":"Patient","id":"a"}\n')
+    version, one = fastest([[BINARY, "--version"], lambda: export(small, work / "out", "--no-sync")], rounds=20)
+    print(f"start: --version {version.wall * 1000:.1f} ms (goal 5), one small file to Parquet {one.wall * 1000:.1f} ms (goal 40)")
+
+
+PARTS = {part.__name__: part for part in (parse, engine, duckdb, threads, memory, start)}
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--work", type=Path, help="keep the inputs in this folder")
+    arguments.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        work = chosen.work or Path(folder)
+        work.mkdir(parents=True, exist_ok=True)
+        for name in chosen.parts or PARTS:
+            PARTS[name](work)
+
+
+if __name__ == "__main__":
+    main()
