@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use crate::Outcome;
+
 /// One check: what it is called and what it runs.
 struct Stage {
     name: &'static str,
@@ -29,16 +31,18 @@ const STAGES: &[Stage] = &[
     Stage { name: "fuzz", run: fuzz },
 ];
 
-/// Runs the stages named in `arguments`, or all. Returns whether every one passed.
-pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<bool, String> {
+/// Runs the stages named in `arguments`, or all.
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let root = root.as_path();
     if arguments.iter().any(|argument| argument == "--list") {
         for stage in STAGES {
             println!("{}", stage.name);
         }
-        return Ok(true);
+        return Ok(());
     }
     if let Some(unknown) = arguments.iter().find(|name| STAGES.iter().all(|stage| stage.name != *name)) {
-        return Err(format!("no stage `{unknown}`; `cargo xtask ci --list` names them"));
+        return Err(format!("no stage `{unknown}`; `cargo xtask ci --list` names them").into());
     }
     let chosen = STAGES.iter().filter(|stage| {
         arguments.is_empty() || arguments.iter().any(|argument| argument == stage.name)
@@ -63,11 +67,11 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<bool, String> {
         if failed == 0 { "ok" } else { "FAILED" },
         outcomes.len() - failed
     );
-    Ok(failed == 0)
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} stages failed").into()) }
 }
 
 /// Runs a command in the root of the project, its output shown as it comes.
-pub(crate) fn command(root: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
+fn command(root: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
     finish(Command::new(program).args(arguments).current_dir(root), program)
 }
 
@@ -101,12 +105,12 @@ fn doc(root: &Path) -> Result<(), String> {
 }
 
 /// The folder that cargo builds into.
-pub(crate) fn target(root: &Path) -> PathBuf {
+fn target(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
 
 /// The binary of a release build.
-pub(crate) fn release_binary(root: &Path) -> PathBuf {
+fn release_binary(root: &Path) -> PathBuf {
     target(root).join("release/fhirkit")
 }
 

@@ -1,5 +1,6 @@
 //! What maintainers run: `cargo xtask NAME [ARGUMENT…]`. One subcommand a file.
 
+mod ci;
 mod conformance;
 mod older;
 mod schemas;
@@ -13,9 +14,10 @@ fn main() -> ExitCode {
     let name = arguments.next().unwrap_or_default();
     let rest: Vec<String> = arguments.collect();
     let outcome = match name.as_str() {
+        "ci" => ci::run(&rest),
         "conformance" => conformance::run(&rest),
         "schemas" => schemas::run(&rest),
-        other => Err(format!("no task `{other}`; tasks: conformance, schemas").into()),
+        other => Err(format!("no task `{other}`; tasks: ci, conformance, schemas").into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
