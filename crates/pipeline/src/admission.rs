@@ -36,7 +36,8 @@ pub(crate) fn admit(definitions: &Definitions, resource: Node<'_>) -> Admission 
     }
     let named = resource.get("resourceType");
     let Some(name) = named.as_str() else {
-        let found = if named.is_absent() { "no `resourceType`" } else { "a `resourceType` that is no string" };
+        let found =
+            if named.is_absent() { "no `resourceType`" } else { "a `resourceType` that is no string" };
         return Admission::Rejected {
             rule: "structure/no-type",
             message: format!("expected a resource, found an object with {found}"),
@@ -64,7 +65,9 @@ fn unknown_type(definitions: &Definitions, name: &str) -> Admission {
 }
 
 fn outcome(resource: Node<'_>) -> Outcome {
-    let rank = |severity: &str| ["information", "warning", "error", "fatal"].iter().position(|known| *known == severity);
+    let rank = |severity: &str| {
+        ["information", "warning", "error", "fatal"].iter().position(|known| *known == severity)
+    };
     let mut gravest: Option<(Option<usize>, String)> = None;
     for issue in resource.get("issue").items() {
         let severity = code(issue.get("severity"));

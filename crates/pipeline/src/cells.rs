@@ -51,7 +51,10 @@ pub(crate) fn pending(
     let mut found = Vec::with_capacity(misfits.len());
     for misfit in misfits {
         let document = row_entry.get(misfit.row as usize).and_then(|entry| documents.get(*entry as usize));
-        let field = schema.fields().get(misfit.column as usize).map_or_else(String::new, |field| field.name().clone());
+        let field = schema
+            .fields()
+            .get(misfit.column as usize)
+            .map_or_else(String::new, |field| field.name().clone());
         let Some(document) = document else { continue };
         let (rule, message) = match misfit.reason {
             Reason::Ambiguous => (&rules::VIEW_AMBIGUOUS, "expected one value, found several".to_owned()),
@@ -63,7 +66,14 @@ pub(crate) fn pending(
         let issue = place::locate(Issue::new(rule, message), chunk, document)
             .of_resource(type_name.clone(), id)
             .with_expression(place::expression(document, &type_name));
-        found.push(PendingCell { table: at, row: u64::from(misfit.row), field, reason: misfit.reason, text: misfit.text, issue });
+        found.push(PendingCell {
+            table: at,
+            row: u64::from(misfit.row),
+            field,
+            reason: misfit.reason,
+            text: misfit.text,
+            issue,
+        });
     }
     found
 }

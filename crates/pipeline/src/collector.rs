@@ -79,7 +79,9 @@ impl<'a> Collector<'a> {
             let table = self.tables.at(cell.table).name.clone();
             *self.cells_by_column.entry((table, cell.field.clone(), kind)).or_default() += 1;
             if let Some(out) = self.side.issues(writers.tree())? {
-                let wrote = cell.write(&self.tables.at(cell.table).name, row, out).and_then(|()| out.write_all(b"\n"));
+                let wrote = cell
+                    .write(&self.tables.at(cell.table).name, row, out)
+                    .and_then(|()| out.write_all(b"\n"));
                 wrote.map_err(|error| crate::side_files::failed(&error))?;
             }
         }
@@ -106,7 +108,8 @@ impl<'a> Collector<'a> {
     fn reject(&mut self, reject: &Reject, writers: &Writers) -> Result<(), Error> {
         self.rejected += 1;
         if reject.incomplete {
-            self.incomplete.push(Incomplete { file: reject.input.to_string(), reason: reject.message.clone() });
+            self.incomplete
+                .push(Incomplete { file: reject.input.to_string(), reason: reject.message.clone() });
         }
         if let Some(out) = self.side.rejects(writers.tree())? {
             rejects::write(reject, out).map_err(|error| crate::side_files::failed(&error))?;
@@ -127,7 +130,8 @@ impl<'a> Collector<'a> {
             }
             Event::Empty => {
                 self.unreadable_inputs += 1;
-                self.held.push(Issue::new(&rules::IO_EMPTY, "expected FHIR JSON, found nothing").in_file(file));
+                self.held
+                    .push(Issue::new(&rules::IO_EMPTY, "expected FHIR JSON, found nothing").in_file(file));
             }
             Event::NotFhir { what, begins } => {
                 self.unreadable_inputs += 1;

@@ -51,7 +51,9 @@ fn stands_before(object: Node<'_>, key: Key<'_>, at: usize) -> bool {
 
 fn duplicate_of_many(object: Node<'_>) -> Option<Key<'_>> {
     let mut seen: FxHashSet<Cow<'_, str>> = FxHashSet::default();
-    object.members().find_map(|(key, value)| if seen.insert(key.as_str()) { duplicate_key(value) } else { Some(key) })
+    object
+        .members()
+        .find_map(|(key, value)| if seen.insert(key.as_str()) { duplicate_key(value) } else { Some(key) })
 }
 
 #[cfg(test)]

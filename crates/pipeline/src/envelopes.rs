@@ -39,7 +39,9 @@ impl Pages {
     /// may hold a token.
     pub(crate) fn missing(&self) -> Vec<(String, String)> {
         let missing = self.next.iter().filter(|(_, url)| !self.own.contains(url));
-        missing.map(|(file, url)| (file.clone(), url.split('?').next().unwrap_or_default().to_owned())).collect()
+        missing
+            .map(|(file, url)| (file.clone(), url.split('?').next().unwrap_or_default().to_owned()))
+            .collect()
     }
 }
 

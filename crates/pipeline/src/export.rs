@@ -99,7 +99,8 @@ impl Run {
             max_depth: limits.max_depth,
         });
         let (sender, messages) = unbounded();
-        let options = fhirkit_source::Options { max_entry: limits.max_entry, ..fhirkit_source::Options::default() };
+        let options =
+            fhirkit_source::Options { max_entry: limits.max_entry, ..fhirkit_source::Options::default() };
         let run = Run {
             shared,
             pool: Arc::new(pool),
@@ -113,7 +114,9 @@ impl Run {
         std::thread::Builder::new()
             .name("reader".to_owned())
             .spawn(move || {
-                let guarded = catch_unwind(AssertUnwindSafe(|| read(Reader::open(inputs, options), &shared, &pool, &sender)));
+                let guarded = catch_unwind(AssertUnwindSafe(|| {
+                    read(Reader::open(inputs, options), &shared, &pool, &sender)
+                }));
                 let message = match guarded {
                     Ok(Ok(chunk_count)) => Message::ReaderDone { chunk_count },
                     Ok(Err(error)) => Message::Failed(error),
@@ -198,7 +201,9 @@ impl Run {
             self.pool.spawn(move || {
                 let message = match catch_unwind(AssertUnwindSafe(|| job.run())) {
                     Ok(done) => Message::Encoded(done),
-                    Err(_) => Message::Failed(Error::internal("a row group could not be encoded; please report this input")),
+                    Err(_) => Message::Failed(Error::internal(
+                        "a row group could not be encoded; please report this input",
+                    )),
                 };
                 let _ = sender.send(message);
             });
@@ -208,19 +213,28 @@ impl Run {
 }
 
 /// The reader thread: chunks to workers, as many at once as there are tokens. Returns how many chunks there were.
-fn read(mut reader: Reader, shared: &Arc<Shared>, pool: &rayon::ThreadPool, sender: &Sender<Message>) -> Result<u64, Error> {
+fn read(
+    mut reader: Reader,
+    shared: &Arc<Shared>,
+    pool: &rayon::ThreadPool,
+    sender: &Sender<Message>,
+) -> Result<u64, Error> {
     let mut chunk_count = 0;
     loop {
         let buffer = shared.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let Some(chunk) = reader.next_chunk(buffer)? else { return Ok(chunk_count) };
         chunk_count += 1;
-        let Some(tokens) = shared.tokens.take(chunk.bytes.len() as u64 * COST) else { return Ok(chunk_count) };
+        let Some(tokens) = shared.tokens.take(chunk.bytes.len() as u64 * COST) else {
+            return Ok(chunk_count);
+        };
         let (shared, sender) = (Arc::clone(shared), sender.clone());
         pool.spawn(move || {
             let message = match catch_unwind(AssertUnwindSafe(|| work(&shared, chunk))) {
                 Ok(Ok(outcome)) => Message::Chunk { outcome: Box::new(outcome), tokens },
                 Ok(Err(error)) => Message::Failed(error),
-                Err(_) => Message::Failed(Error::internal("a chunk could not be worked; please report this input")),
+                Err(_) => {
+                    Message::Failed(Error::internal("a chunk could not be worked; please report this input"))
+                }
             };
             let _ = sender.send(message);
         });

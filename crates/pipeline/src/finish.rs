@@ -41,7 +41,8 @@ pub(crate) fn finish(
     report.ledger = collector.ledger;
     report.incomplete = collector.incomplete;
     report.mixed_files = collector.mixed_files;
-    report.withheld = report.nothing_readable || request.strict && (report.rejected > 0 || !report.incomplete.is_empty());
+    report.withheld =
+        report.nothing_readable || request.strict && (report.rejected > 0 || !report.incomplete.is_empty());
     if !report.withheld {
         tree.commit(&manifest)?;
     }

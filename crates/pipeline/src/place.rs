@@ -5,7 +5,12 @@ use fhirkit_source::{Chunk, Document, EntryRef};
 
 /// Line and column (both from 1, columns in characters) of a byte of the chunk's buffer, as far as the chunk can
 /// tell: an entry that begins in the middle of a line has no column when the line began in an earlier chunk.
-pub(crate) fn line_column(chunk: &Chunk, bytes: &[u8], entry: &EntryRef, at: usize) -> (Option<u64>, Option<u64>) {
+pub(crate) fn line_column(
+    chunk: &Chunk,
+    bytes: &[u8],
+    entry: &EntryRef,
+    at: usize,
+) -> (Option<u64>, Option<u64>) {
     let start = entry.span.start as usize;
     let at = at.min(bytes.len()).max(start);
     let newlines = memchr::memchr_iter(b'\n', &bytes[start..at]).count() as u64;

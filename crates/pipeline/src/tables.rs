@@ -9,7 +9,6 @@ use rustc_hash::FxHashMap;
 
 use crate::{Error, ErrorKind, ExportRequest, Output, Selection, ViewFile};
 
-
 /// One table that may be written.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -56,7 +55,8 @@ impl Tables {
                 None => other_resource = Some(at),
             }
         }
-        let sink = Sink::new(request.format.clone(), tables.iter().map(for_sink).collect(), request.sink.clone())?;
+        let sink =
+            Sink::new(request.format.clone(), tables.iter().map(for_sink).collect(), request.sink.clone())?;
         Ok(Tables { definitions, tables, by_type, other_resource, sink: Arc::new(sink) })
     }
 
@@ -138,8 +138,10 @@ fn compile(definitions: &'static Definitions, chosen: &Chosen<'_>, lineage: bool
         Chosen::Own(file) => {
             // A user's own view gets exactly its columns.
             let options = fhirkit_view::Options { lineage: false, built_in: false };
-            let definition = ViewDefinition::from_json(file.json.as_bytes()).map_err(|error| Error::of_view(error, file))?;
-            let view = View::compile(definitions, &definition, options).map_err(|error| Error::of_view(error, file))?;
+            let definition = ViewDefinition::from_json(file.json.as_bytes())
+                .map_err(|error| Error::of_view(error, file))?;
+            let view = View::compile(definitions, &definition, options)
+                .map_err(|error| Error::of_view(error, file))?;
             (view, true, Some(file.json.clone()))
         }
     };

@@ -7,13 +7,13 @@ use fhirkit_tape::{NodeId, Span, Tape};
 use fhirkit_view::{Place, Rows, Scratch};
 use twox_hash::XxHash3_64;
 
+use crate::Error;
 use crate::admission::{Admission, admit};
 use crate::cells::{self, PendingCell};
 use crate::duplicates::duplicate_key;
 use crate::ledger::{Fate, Ledger};
 use crate::place;
 use crate::tables::Tables;
-use crate::Error;
 
 /// Above this a chunk holds one large entry, and what the worker grew for it is given back.
 const LARGE: usize = 16 << 20;
@@ -90,11 +90,14 @@ impl Worker {
             if rows.row_count() == 0 {
                 continue;
             }
-            let batch = rows.finish(&tables.at(at).view, &self.tape).map_err(|error| Error::internal(error.to_string()))?;
+            let batch = rows
+                .finish(&tables.at(at).view, &self.tape)
+                .map_err(|error| Error::internal(error.to_string()))?;
             let row_entry = batch.row_entry;
             let misfits = batch.misfits.into_iter().map(cells::for_sink).collect();
             let mut piece = tables.sink().convert(at, batch.record, misfits)?;
-            let found = cells::pending(&mut piece, at, &row_entry, tables.at(at), &self.tape, &chunk, &documents);
+            let found =
+                cells::pending(&mut piece, at, &row_entry, tables.at(at), &self.tape, &chunk, &documents);
             outcome.cells.extend(found);
             outcome.pieces.push((at, piece));
         }
@@ -149,10 +152,18 @@ impl<'a> Visit<'a> {
     }
 
     /// One parsed entry: usually one document, several when it is a Bundle or holds one.
-    fn entry(&mut self, tape: &Tape, root: NodeId, entry: &EntryRef, rows: &mut [Rows], scratch: &mut Scratch) {
+    fn entry(
+        &mut self,
+        tape: &Tape,
+        root: NodeId,
+        entry: &EntryRef,
+        rows: &mut [Rows],
+        scratch: &mut Scratch,
+    ) {
         if let Some(key) = duplicate_key(tape.node(root)) {
             let at = key.span().start as usize;
-            let message = format!("expected each key once in an object, found {:?} twice", shortened(&key.as_str()));
+            let message =
+                format!("expected each key once in an object, found {:?} twice", shortened(&key.as_str()));
             self.reject_entry(tape, entry, "json/duplicate-key", message, at);
             return;
         }
@@ -236,7 +247,8 @@ impl<'a> Visit<'a> {
         }
         match self.tables.other_resource() {
             Some(at) => {
-                let appended = rows[at].append(&self.tables.at(at).view, tape, document.root, &self.place, scratch);
+                let appended =
+                    rows[at].append(&self.tables.at(at).view, tape, document.root, &self.place, scratch);
                 if appended.is_ok() { Fate::OtherResource } else { Fate::Rejected }
             }
             None if any_row => Fate::OwnRow,
@@ -254,7 +266,14 @@ impl<'a> Visit<'a> {
         self.reject_entry(tape, entry, rule, error.to_string(), error.byte());
     }
 
-    fn reject_entry(&mut self, tape: &Tape, entry: &EntryRef, rule: &'static str, message: String, at: usize) {
+    fn reject_entry(
+        &mut self,
+        tape: &Tape,
+        entry: &EntryRef,
+        rule: &'static str,
+        message: String,
+        at: usize,
+    ) {
         let document = Document::of_entry(NodeId::ABSENT, entry);
         let (line, column) = place::line_column(self.chunk, tape.bytes(), entry, at);
         self.ledger.rejected_entries += 1;
@@ -269,7 +288,14 @@ impl<'a> Visit<'a> {
         }
     }
 
-    fn reject_document(&mut self, tape: &Tape, document: &Document, rule: &'static str, message: String, help: Option<String>) {
+    fn reject_document(
+        &mut self,
+        tape: &Tape,
+        document: &Document,
+        rule: &'static str,
+        message: String,
+        help: Option<String>,
+    ) {
         if let Some(found) = rules::find(rule) {
             let mut issue = place::locate(Issue::new(found, message.clone()), self.chunk, document);
             if let Some(help) = help {

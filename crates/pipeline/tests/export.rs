@@ -1,5 +1,7 @@
 //! Whole exports on small inputs: order, determinism, rejects, ledger, whole-or-nothing.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests: a failure is the finding")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -93,7 +95,10 @@ fn a_broken_line_goes_to_the_rejects_and_the_others_on() {
     assert_eq!(issues[0].rule.as_str(), "json/syntax");
     assert_eq!((issues[0].line, issues[0].column), (Some(2), Some(27)));
     let rejects = fs::read_to_string(out.join("_rejects.ndjson")).unwrap();
-    assert!(rejects.contains(r#""line":2"#) && rejects.contains(r#"{\"resourceType\":\"Patient\",,}"#), "{rejects}");
+    assert!(
+        rejects.contains(r#""line":2"#) && rejects.contains(r#"{\"resourceType\":\"Patient\",,}"#),
+        "{rejects}"
+    );
 }
 
 #[test]

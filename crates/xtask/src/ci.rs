@@ -44,9 +44,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     if let Some(unknown) = arguments.iter().find(|name| STAGES.iter().all(|stage| stage.name != *name)) {
         return Err(format!("no stage `{unknown}`; `cargo xtask ci --list` names them").into());
     }
-    let chosen = STAGES.iter().filter(|stage| {
-        arguments.is_empty() || arguments.iter().any(|argument| argument == stage.name)
-    });
+    let chosen = STAGES
+        .iter()
+        .filter(|stage| arguments.is_empty() || arguments.iter().any(|argument| argument == stage.name));
     let mut outcomes = Vec::new();
     for stage in chosen {
         println!("\n=== {} ===", stage.name);
