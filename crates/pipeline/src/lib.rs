@@ -33,6 +33,7 @@ mod rejects;
 mod report;
 mod request;
 mod side_files;
+pub mod summary;
 mod tables;
 mod tokens;
 mod worker;

@@ -1,0 +1,181 @@
+//! One thread's work: parse the entries of a chunk, count what they hold.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fhirkit_definitions::TypeModel;
+use fhirkit_issue::{Issue, from_source, rules};
+use fhirkit_source::{Chunk, Document, Found, expand};
+use fhirkit_tape::{Node, Tape};
+
+use super::counts::Counts;
+use super::flight::Flight;
+use super::references::References;
+use crate::Progress;
+
+/// Issues that are kept for showing; all are counted.
+const SHOWN: usize = 10;
+
+/// Rejected entries: how many, and the first of them in input order.
+#[derive(Debug, Default)]
+pub(super) struct Rejects {
+    pub(super) count: u64,
+    /// By chunk and byte, so that the first ten are the same whatever the threads did.
+    first: BTreeMap<(u64, u64), Issue>,
+}
+
+impl Rejects {
+    /// Counts a reject and keeps its issue if it is among the first.
+    pub(super) fn add(&mut self, place: (u64, u64), issue: impl FnOnce() -> Issue) {
+        self.count += 1;
+        self.note(place, issue);
+    }
+
+    /// Keeps an issue that is about no entry.
+    pub(super) fn note(&mut self, place: (u64, u64), issue: impl FnOnce() -> Issue) {
+        let is_early =
+            self.first.len() < SHOWN || self.first.keys().next_back().is_some_and(|last| place < *last);
+        if is_early {
+            self.first.insert(place, issue());
+            while self.first.len() > SHOWN {
+                self.first.pop_last();
+            }
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Rejects) {
+        self.count += other.count;
+        for (place, issue) in other.first {
+            self.note(place, || issue);
+        }
+    }
+
+    pub(super) fn into_first(self) -> Vec<Issue> {
+        self.first.into_values().collect()
+    }
+}
+
+/// What one worker has counted.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) counts: Counts,
+    pub(super) references: References,
+    pub(super) rejects: Rejects,
+    /// An OperationOutcome says that the record is partial.
+    pub(super) partial: bool,
+}
+
+impl Tally {
+    pub(super) fn merge(&mut self, other: Tally) {
+        self.counts.merge(other.counts);
+        self.references.merge(other.references);
+        self.rejects.merge(other.rejects);
+        self.partial |= other.partial;
+    }
+}
+
+/// One thread's tape and counts.
+pub(super) struct Worker<'m> {
+    types: &'m TypeModel,
+    tape: Tape,
+    tally: Tally,
+}
+
+impl<'m> Worker<'m> {
+    pub(super) fn new(types: &'m TypeModel) -> Worker<'m> {
+        Worker { types, tape: Tape::new(), tally: Tally::default() }
+    }
+
+    /// Works until no chunk comes any more.
+    pub(super) fn run(mut self, flight: &Flight, progress: &Progress) -> Tally {
+        while let Some(mut chunk) = flight.receive() {
+            let size = chunk.bytes.len() as u64;
+            let before = self.tally.counts.total;
+            // The tape gives back the buffer of the chunk before.
+            let spare = self.tape.load(std::mem::take(&mut chunk.bytes));
+            self.chunk(&chunk);
+            flight.done(spare, size);
+            let resources = self.tally.counts.total - before;
+            progress.add(chunk.consumed, resources, 0);
+        }
+        self.tally
+    }
+
+    fn chunk(&mut self, chunk: &Chunk) {
+        for entry in &chunk.entries {
+            match self.tape.parse(entry.span) {
+                Ok(root) => {
+                    let Worker { types, tape, tally } = self;
+                    expand(tape, root, &chunk.input, entry, &mut |found| match found {
+                        Found::Document(document) => tally.document(types, tape, chunk, &document),
+                        Found::Reject(reject) => {
+                            tally.rejects.add((chunk.sequence, reject.byte), || from_source::reject(&reject));
+                        }
+                        _ => {}
+                    });
+                }
+                Err(error) => {
+                    let (name, bytes) = (&chunk.input.name, self.tape.bytes());
+                    self.tally.rejects.add((chunk.sequence, entry.byte), || {
+                        from_source::unparsable(name, bytes, entry, &error)
+                    });
+                }
+            }
+        }
+    }
+}
+
+impl Tally {
+    fn document(&mut self, types: &TypeModel, tape: &Tape, chunk: &Chunk, document: &Document) {
+        let resource = tape.node(document.root);
+        let name = resource.get("resourceType").as_str();
+        let known =
+            name.as_deref().and_then(|name| types.type_named(name)).filter(|id| types.is_resource(*id));
+        let Some(known) = known else {
+            self.rejects
+                .add((chunk.sequence, document.byte), || unknown(types, name.as_deref(), chunk, document));
+            return;
+        };
+        let name = types.name(known);
+        self.counts.add(name, resource);
+        self.references.add(name, resource, chunk.input_number, document, tape);
+        if name == "OperationOutcome" {
+            self.operation_outcome(resource, chunk, document);
+        }
+    }
+
+    /// A sender that puts an OperationOutcome among the entries has something to say; a fatal one says that entries
+    /// are missing.
+    fn operation_outcome(&mut self, resource: Node<'_>, chunk: &Chunk, document: &Document) {
+        let fatal = resource.get("issue").items().any(|issue| issue.get("severity").str_is("fatal"));
+        self.partial |= fatal;
+        self.rejects.note((chunk.sequence, document.byte), || {
+            let issue = if fatal {
+                Issue::new(
+                    &rules::IO_PARTIAL,
+                    "a fatal OperationOutcome among the entries: the record is partial",
+                )
+            } else {
+                Issue::new(&rules::IO_OPERATION_OUTCOME, "an OperationOutcome among the entries")
+            };
+            placed(issue, chunk, document)
+        });
+    }
+}
+
+fn unknown(types: &TypeModel, name: Option<&str>, chunk: &Chunk, document: &Document) -> Issue {
+    let issue = match name {
+        Some(name) => from_source::unknown_type(name, types.nearest_type(name)),
+        None => Issue::new(&rules::STRUCTURE_NO_TYPE, "an object without `resourceType` is no resource"),
+    };
+    placed(issue, chunk, document)
+}
+
+fn placed(mut issue: Issue, chunk: &Chunk, document: &Document) -> Issue {
+    issue.file = Some(Arc::clone(&chunk.input.name));
+    issue.byte = Some(document.byte);
+    issue.line = document.line;
+    let index = document.index.map(|index| format!("entry[{index}]"));
+    issue.entry = document.path.clone().or(index);
+    issue
+}
