@@ -1,3 +1,58 @@
-//! The `fhirkit` command.
+//! The `fhirkit` command: arguments → library calls → exit code.
+//!
+//! Data goes to stdout, everything else to stderr. What a library user would miss lives in the rooms, not here.
 
-fn main() {}
+mod args;
+mod commands;
+mod config;
+mod exit;
+mod interrupt;
+mod near;
+mod output;
+mod progress;
+mod settings;
+mod size;
+
+use std::process::ExitCode;
+
+use crate::args::{ColorChoice, Command};
+use crate::exit::{Exit, Failure};
+use crate::output::Stderr;
+use crate::settings::Settings;
+
+// Workers allocate and free on different threads, where the system's allocator waits for locks and gives memory
+// back late; both would show in `--memory`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let exit = match settings::read(std::env::args_os()) {
+        Ok((settings, command)) => end(&settings.stderr, run(&settings, command)),
+        Err(failure) => end(&Stderr::new(ColorChoice::Auto, false), Err(failure)),
+    };
+    exit.into()
+}
+
+fn run(settings: &Settings, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Export(arguments) => commands::export::run(settings, *arguments),
+        Command::Summary(arguments) => commands::summary::run(settings, arguments),
+        Command::Views(arguments) => commands::views::run(arguments.command),
+        Command::Demo(arguments) => commands::demo::run(settings, &arguments),
+        Command::Config(arguments) => commands::config::run(settings, &arguments.command),
+        Command::Completions(arguments) => commands::completions::run(arguments.shell),
+        Command::Man(arguments) => commands::man::run(&arguments),
+    }
+}
+
+fn end(stderr: &Stderr, result: Result<Exit, Failure>) -> Exit {
+    match result {
+        Ok(exit) => exit,
+        Err(failure) => {
+            if let Some(issue) = &failure.issue {
+                stderr.issue(issue);
+            }
+            failure.exit
+        }
+    }
+}

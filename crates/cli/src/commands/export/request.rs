@@ -1,0 +1,131 @@
+//! From the options of `fhirkit export` to the request of the pipeline.
+
+use std::path::Path;
+
+use fhirkit_pipeline::{ExportRequest, Limits, Output, Selection, ViewFile};
+use fhirkit_sink::{CsvOptions, Format, Options, ParquetOptions};
+
+use crate::args::export::{self, ExportArgs};
+use crate::exit::Failure;
+use crate::settings::Settings;
+
+/// The request that the options mean.
+pub(crate) fn build(settings: &Settings, arguments: ExportArgs) -> Result<ExportRequest, Failure> {
+    let table_count = arguments.view.len() + arguments.table.len();
+    let is_one_table = table_count == 1 && arguments.pack.is_empty();
+    let output = output(&arguments.output);
+    if !matches!(output, Output::Folder(_)) && !is_one_table {
+        let what = if output == Output::Stdout { "stdout takes" } else { "a file takes" };
+        return Err(Failure::usage(
+            "several-tables",
+            format!("{what} one table; name it with --table or --view"),
+        )
+        .with_help("several tables go to a folder: -o out/"));
+    }
+    let format = format(&arguments, &output);
+    let views =
+        arguments.view.iter().map(|path| view(path.as_path())).collect::<Result<Vec<_>, Failure>>()?;
+    Ok(ExportRequest {
+        output,
+        format,
+        sink: Options {
+            decimals: arguments.decimal,
+            round: arguments.round,
+            max_file_rows: arguments.max_file_rows,
+            partition_by: arguments.partition_by,
+            ..Options::default()
+        },
+        selection: Selection { views, tables: arguments.table, packs: arguments.pack },
+        lineage: !arguments.no_lineage,
+        overwrite: arguments.overwrite,
+        sync: !arguments.no_sync,
+        rejects: arguments.rejects,
+        strict: arguments.strict,
+        limits: Limits {
+            threads: settings.threads,
+            memory: settings.memory,
+            max_entry: settings.max_entry,
+            ..Limits::default()
+        },
+        ..ExportRequest::new(arguments.inputs, Output::Stdout)
+    })
+}
+
+/// `-` is stdout; a name that ends as a table file does is a file; everything else is a folder.
+fn output(path: &Path) -> Output {
+    if path.as_os_str() == "-" {
+        Output::Stdout
+    } else if !path.is_dir() && (format_of(path).is_some() || is_special(path)) {
+        Output::File(path.to_owned())
+    } else {
+        Output::Folder(path.to_owned())
+    }
+}
+
+/// A device or a named pipe, `/dev/stdout` say: something that exists and is neither file nor folder.
+fn is_special(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+fn format_of(path: &Path) -> Option<export::Format> {
+    // A trailing separator says "folder" whatever stands before it.
+    if path.as_os_str().to_string_lossy().ends_with(std::path::is_separator) {
+        return None;
+    }
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "parquet" => Some(export::Format::Parquet),
+        "csv" => Some(export::Format::Csv),
+        "ndjson" | "jsonl" => Some(export::Format::Ndjson),
+        _ => None,
+    }
+}
+
+fn format(arguments: &ExportArgs, output: &Output) -> Format {
+    let by_ending = match output {
+        Output::File(path) => format_of(path),
+        _ => None,
+    };
+    match arguments.format.or(by_ending).unwrap_or(export::Format::Parquet) {
+        export::Format::Parquet => Format::Parquet(ParquetOptions {
+            compression: arguments.compression,
+            row_group_rows: usize::try_from(arguments.row_group_rows).unwrap_or(usize::MAX),
+            ..ParquetOptions::default()
+        }),
+        export::Format::Csv => Format::Csv(CsvOptions {
+            null_string: arguments.null_string.clone().unwrap_or_default(),
+            bom: arguments.bom,
+            guard: arguments.csv_guard,
+        }),
+        export::Format::Ndjson => Format::Ndjson,
+    }
+}
+
+fn view(path: &Path) -> Result<ViewFile, Failure> {
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(json) => Ok(ViewFile { path: name, json }),
+        Err(error) => Err(Failure::usage("unreadable-view", format!("{name}: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_tells_a_file_from_a_folder() {
+        assert_eq!(output(Path::new("-")), Output::Stdout);
+        assert_eq!(output(Path::new("lines.csv")), Output::File("lines.csv".into()));
+        assert_eq!(output(Path::new("out")), Output::Folder("out".into()));
+        assert_eq!(output(Path::new("out.csv/")), Output::Folder("out.csv/".into()));
+        assert_eq!(output(Path::new("v1.2")), Output::Folder("v1.2".into()));
+    }
+
+    #[test]
+    fn a_folder_that_exists_is_a_folder_whatever_its_name() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("claims.parquet");
+        std::fs::create_dir(&folder).unwrap();
+        assert_eq!(output(&folder), Output::Folder(folder.clone()));
+    }
+}

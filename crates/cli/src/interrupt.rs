@@ -1,0 +1,24 @@
+//! Ctrl-C, and the polite signals to end.
+//!
+//! The first sets a flag that the work looks at between chunks, so that what is half written is removed; the
+//! second ends the process at once, for whoever does not want to wait (what it leaves is named by the next run).
+
+use std::sync::Arc;
+
+use fhirkit_pipeline::Progress;
+
+use crate::exit::Exit;
+
+/// Starts to watch; the first signal cancels the run.
+pub(crate) fn watch(progress: &Arc<Progress>) {
+    let progress = Arc::clone(progress);
+    let installed = ctrlc::set_handler(move || {
+        if progress.is_cancelled() {
+            std::process::exit(i32::from(Exit::Interrupted.code()));
+        }
+        progress.cancel();
+        eprintln!("interrupted: stopping; nothing half-written stays (once more to stop at once)");
+    });
+    // Without a handler the signal ends the process as it always does, and nothing stands under a final name.
+    drop(installed);
+}

@@ -1,0 +1,67 @@
+//! From raw arguments to what a run works with.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use crate::args::{Cli, Command};
+use crate::config::{Environment, Layers};
+use crate::exit::{Exit, Failure};
+use crate::output::Stderr;
+
+/// What holds for every command, all layers applied.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// stderr as this run prints on it.
+    pub(crate) stderr: Stderr,
+    /// 0, 1 (`-v`) or 2 (`-vv`).
+    pub(crate) verbosity: u8,
+    /// Worker threads; `None` is one a core.
+    pub(crate) threads: Option<usize>,
+    /// Bytes that the process may reach.
+    pub(crate) memory: u64,
+    /// Bytes of the largest entry to read.
+    pub(crate) max_entry: u64,
+    /// Where temporary files go; `None` is the system's folder.
+    #[expect(
+        dead_code,
+        reason = "the second pass over standard input, of step 4, is the first to write there"
+    )]
+    pub(crate) tmp_dir: Option<PathBuf>,
+    /// Every setting and where it came from.
+    pub(crate) layers: Layers,
+}
+
+/// Reads the command line and the layers below it.
+pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<(Settings, Command), Failure> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // First by itself: help and mistakes of the command line must not depend on the configuration.
+    Cli::command().try_get_matches_from(&arguments).map_err(|error| said_by_clap(&error))?;
+    let mut layers = Layers::load(&Cli::command(), &Environment::of_process())?;
+    let matches =
+        layers.apply(Cli::command()).try_get_matches_from(&arguments).map_err(|e| said_by_clap(&e))?;
+    layers.note_flags(&matches);
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| said_by_clap(&error))?;
+    let stderr = Stderr::new(cli.global.color, cli.global.quiet);
+    for warning in &layers.warnings {
+        stderr.issue(warning);
+    }
+    let settings = Settings {
+        stderr,
+        verbosity: cli.global.verbose,
+        threads: cli.global.threads.map(std::num::NonZeroUsize::get),
+        memory: cli.global.memory,
+        max_entry: cli.global.max_entry,
+        tmp_dir: cli.global.tmp_dir,
+        layers,
+    };
+    Ok((settings, cli.command))
+}
+
+/// clap prints its help and errors itself, colours and all.
+fn said_by_clap(error: &clap::Error) -> Failure {
+    // A closed pipe is nobody's fault.
+    let _ = error.print();
+    Failure { exit: if error.use_stderr() { Exit::Usage } else { Exit::Clean }, issue: None }
+}

@@ -1,0 +1,12 @@
+//! The command as a user meets it: the built binary, its output and its exit codes.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod commands;
+mod config;
+mod exit_codes;
+mod export;
+mod help;
+mod messages;
+mod pipes;
+mod support;
