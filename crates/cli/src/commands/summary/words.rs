@@ -8,6 +8,9 @@ use fhirkit_pipeline::summary::Summary;
 /// Lines are wrapped before this column.
 const WIDTH: usize = 100;
 
+/// Guides that are named; JSON has all profiles.
+const GUIDES_SHOWN: usize = 4;
+
 /// The implementation guides whose profiles go by a short name, by the beginning of their canonicals.
 const GUIDES: [(&str, &str); 8] = [
     ("http://hl7.org/fhir/us/carin-bb/", "CARIN BB"),
@@ -53,8 +56,12 @@ fn claims_and_profiles(summary: &Summary) -> Vec<String> {
     }
     let guides = by_guide(&summary.profiles);
     if !guides.is_empty() {
-        let names: Vec<String> =
-            guides.iter().map(|(name, count)| format!("{name} ×{}", grouped(*count))).collect();
+        let shown = guides.iter().take(GUIDES_SHOWN);
+        let mut names: Vec<String> =
+            shown.map(|(name, count)| format!("{name} ×{}", grouped(*count))).collect();
+        if guides.len() > GUIDES_SHOWN {
+            names.push(format!("{} more", guides.len() - GUIDES_SHOWN));
+        }
         pieces.push(format!("profiles: {}", names.join(", ")));
         if summary.without_profile > 0 {
             pieces.push(format!(
