@@ -67,6 +67,10 @@ impl<'a> Collector<'a> {
         self.ledger.add(&ledger);
         self.fingerprint.write(&outcome.content.to_le_bytes());
         self.cells.unresolved_keys += outcome.unresolved_keys;
+        // A chunk never spans two inputs, so a start in it comes before all of its resources.
+        if events.contains(&Event::InputStart) {
+            self.versions = (0, 0);
+        }
         self.versions.0 += outcome.not_r4;
         self.versions.1 += outcome.r4;
         for cell in &cells {
@@ -122,7 +126,6 @@ impl<'a> Collector<'a> {
             Event::InputStart => {
                 self.inputs += 1;
                 self.fingerprint.write(file.as_bytes());
-                self.versions = (0, 0);
             }
             Event::Envelope { bytes, .. } => {
                 self.bundles += 1;
