@@ -75,7 +75,7 @@ run bundel.json --format ndjson;                    check "a wrong resourceType"
 grep -qF 'did you mean "Bundle"?' err || { echo "FAILED the wrong resourceType has no hint"; failed=$((failed + 1)); }
 
 mkdir nofhir; echo '{"a":1}' >nofhir/a.json; echo 'hello' >nofhir/b.txt
-run nofhir --format ndjson;                         check "a folder without FHIR" 3 "nofhir"
+run nofhir --format ndjson;                         check "a folder without FHIR" 3 "held no FHIR"
 run nosuch.json --format ndjson;                    check "a missing file" 3 "error[io/no-file]: nosuch.json"
 
 if [ "$(id -u)" != 0 ]; then

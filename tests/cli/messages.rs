@@ -17,7 +17,10 @@ fn a_truncated_bundle_says_what_was_read_and_where_it_breaks_off() {
         .run(&["summary", "a.json"])
         .says("error[io/truncated]: 1 complete entr")
         .says("entry[1] breaks off at byte 2");
-    place.run(&["export", "a.json", "-o", "out"]).says("entry[1] breaks off at byte 2");
+    place
+        .run(&["export", "a.json", "-o", "out"])
+        .says("error[io/truncated]: 1 complete entr")
+        .says("entry[1] breaks off at byte 2");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fhirkit_source::{EntryRef, Reject};
+use fhirkit_tape::{LineIndex, Span, Tape};
 
 use crate::rules::{self, Rule};
 use crate::{Excerpt, Issue, IssueType, RuleId, Severity, shape};
@@ -24,7 +25,25 @@ pub fn reject(reject: &Reject) -> Issue {
     issue.byte = Some(reject.byte);
     issue.line = reject.line;
     issue.entry.clone_from(&reject.entry);
+    if reject.rule == rules::JSON_SYNTAX.id.as_str() {
+        point_at_fault(&mut issue, reject);
+    }
     issue
+}
+
+/// The reader only matched brackets and quotes; where the text stops being JSON, the parser knows.
+fn point_at_fault(issue: &mut Issue, reject: &Reject) {
+    let Some(bytes) = &reject.bytes else { return };
+    let Ok(length) = u32::try_from(bytes.len()) else { return };
+    let mut tape = Tape::new();
+    tape.load(bytes.clone());
+    let Err(error) = tape.parse(Span::new(0, length)) else { return };
+    let (line, column) = LineIndex::new(bytes).line_column(error.byte());
+    issue.message = error.to_string();
+    issue.byte = Some(reject.byte + error.byte() as u64);
+    issue.line = reject.line.map(|first| first + line as u64 - 1);
+    // The reader rejects whole lines of NDJSON, so columns count from the reject's own start.
+    issue.column = Some(column as u64);
 }
 
 /// The issue of an input that is not FHIR: `x.json is HTML, not JSON (begins "<!DOCTYPE html")`.

@@ -1,6 +1,7 @@
 //! Which documents are let into the tables, and what is said of the others.
 
 use fhirkit_definitions::{Definitions, TypeId};
+use fhirkit_issue::from_source;
 use fhirkit_tape::Node;
 
 /// What becomes of one document before any view sees it.
@@ -56,12 +57,8 @@ pub(crate) fn admit(definitions: &Definitions, resource: Node<'_>) -> Admission 
 }
 
 fn unknown_type(definitions: &Definitions, name: &str) -> Admission {
-    let shown: String = name.chars().take(60).collect();
-    Admission::Rejected {
-        rule: "structure/unknown-type",
-        message: format!("{shown:?} is not an R4 resource type"),
-        help: definitions.types().nearest_type(name).map(|near| format!("did you mean {near:?}?")),
-    }
+    let issue = from_source::unknown_type(name, definitions.types().nearest_type(name));
+    Admission::Rejected { rule: "structure/unknown-type", message: issue.message, help: issue.help }
 }
 
 fn outcome(resource: Node<'_>) -> Outcome {

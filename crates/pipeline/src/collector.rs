@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::hash::Hasher;
+use std::sync::Arc;
 
-use fhirkit_issue::{Issue, Severity, rules};
+use fhirkit_issue::{Issue, Severity, from_source, rules};
 use fhirkit_sink::{Reason, Writers};
 use fhirkit_source::{Event, Reject};
 use twox_hash::XxHash64;
@@ -104,7 +105,7 @@ impl<'a> Collector<'a> {
             self.reject(reject, writers)?;
         }
         for event in events {
-            self.event(name, event);
+            self.event(&input.name, event);
         }
         Ok(buffer)
     }
@@ -121,7 +122,7 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
-    fn event(&mut self, file: &str, event: Event) {
+    fn event(&mut self, file: &Arc<str>, event: Event) {
         match event {
             Event::InputStart => {
                 self.inputs += 1;
@@ -133,21 +134,15 @@ impl<'a> Collector<'a> {
             }
             Event::Empty => {
                 self.unreadable_inputs += 1;
-                self.held
-                    .push(Issue::new(&rules::IO_EMPTY, "expected FHIR JSON, found nothing").in_file(file));
+                self.held.push(from_source::empty(file));
             }
             Event::NotFhir { what, begins } => {
                 self.unreadable_inputs += 1;
-                let message = format!("{file} is {what}, not JSON (begins {begins:?})");
-                let mut issue = Issue::new(&rules::IO_NOT_FHIR, message).in_file(file);
-                if what == "HTML" {
-                    issue = issue.with_help("the server may have sent a login page or an error page");
-                }
-                self.held.push(issue);
+                self.held.push(from_source::not_fhir(file, what, &begins));
             }
             Event::Warning { rule, message, byte, line } => {
                 if let Some(rule) = rules::find(rule) {
-                    let mut issue = Issue::new(rule, message).in_file(file).at_byte(byte);
+                    let mut issue = Issue::new(rule, message).in_file(Arc::clone(file)).at_byte(byte);
                     issue.line = Some(line);
                     (self.notice)(issue);
                 }
@@ -155,7 +150,7 @@ impl<'a> Collector<'a> {
             Event::InputEnd { .. } => {
                 let (not_r4, r4) = self.versions;
                 if not_r4 > 0 && r4 > 0 {
-                    self.mixed_files.push(MixedFile { file: file.to_owned(), not_r4, r4 });
+                    self.mixed_files.push(MixedFile { file: file.to_string(), not_r4, r4 });
                 }
             }
             _ => {}
@@ -178,8 +173,10 @@ impl<'a> Collector<'a> {
 
     /// Whether no input held anything that could be FHIR: not a named resource, a Bundle, or a damaged one.
     pub(crate) fn nothing_readable(&self) -> bool {
-        let typed = self.ledger.types.keys().any(|name| !name.is_empty());
-        !typed && self.bundles == 0 && self.incomplete.is_empty() && self.ledger.rejected_entries == 0
+        self.ledger.types.is_empty()
+            && self.bundles == 0
+            && self.incomplete.is_empty()
+            && self.ledger.rejected_entries == self.ledger.not_resources
     }
 
     /// What was said of inputs without FHIR: errors when nothing else was read; else an empty file, which bulk exports

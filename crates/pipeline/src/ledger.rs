@@ -63,10 +63,12 @@ pub struct ClaimCounts {
 /// The whole count of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Ledger {
-    /// By resource type; entries whose type is unknown stand under `""`.
+    /// By resource type, as the resources name it.
     pub types: BTreeMap<String, TypeCounts>,
-    /// Entries that never became a resource: broken JSON, too large, not FHIR.
+    /// Entries that never became a resource and stand in the rejects: broken JSON, too large, no `resourceType`.
     pub rejected_entries: u64,
+    /// Of these, whole JSON values that are no resource.
+    pub not_resources: u64,
     /// What stands inside ExplanationOfBenefit.
     pub claims: ClaimCounts,
     /// Resources contained in others.
@@ -112,6 +114,7 @@ impl Ledger {
             to.not_r4 += from.not_r4;
         }
         self.rejected_entries += other.rejected_entries;
+        self.not_resources += other.not_resources;
         self.contained += other.contained;
         self.claims.add(&other.claims);
     }

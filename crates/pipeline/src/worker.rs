@@ -1,6 +1,6 @@
 //! One chunk of entries to pieces of tables: parsed once, every chosen view run over it.
 
-use fhirkit_issue::{Issue, rules};
+use fhirkit_issue::{Issue, from_source, rules};
 use fhirkit_sink::Piece;
 use fhirkit_source::{Chunk, Document, EntryRef, Event, Found, Reject, expand};
 use fhirkit_tape::{NodeId, Span, Tape};
@@ -101,6 +101,7 @@ impl Worker {
             outcome.cells.extend(found);
             outcome.pieces.push((at, piece));
         }
+        outcome.issues.sort_by_key(|issue| issue.byte);
         merge_rejects(&mut outcome.rejects, std::mem::take(&mut chunk.rejects));
         outcome.buffer = self.tape.take();
         if outcome.buffer.capacity() > LARGE {
@@ -142,7 +143,7 @@ impl<'a> Visit<'a> {
             tables,
             documents: Vec::with_capacity(chunk.entries.len()),
             rejects: Vec::new(),
-            issues: Vec::new(),
+            issues: chunk.rejects.iter().map(from_source::reject).collect(),
             ledger,
             place: Place { source: std::sync::Arc::clone(&chunk.input.name), ..Place::default() },
             not_r4: 0,
@@ -167,16 +168,16 @@ impl<'a> Visit<'a> {
             self.reject_entry(tape, entry, "json/duplicate-key", message, at);
             return;
         }
-        let (chunk, input) = (self.chunk, std::sync::Arc::clone(&self.chunk.input));
+        let input = std::sync::Arc::clone(&self.chunk.input);
         expand(tape, root, &input, entry, &mut |found| match found {
             Found::Document(document) => self.document(tape, document, rows, scratch),
             Found::Reject(reject) => {
                 self.ledger.rejected_entries += 1;
+                self.issues.push(from_source::reject(&reject));
                 self.rejects.push(reject);
             }
             _ => {}
         });
-        debug_assert!(std::ptr::eq(chunk, self.chunk));
     }
 
     fn document(&mut self, tape: &Tape, document: Document, rows: &mut [Rows], scratch: &mut Scratch) {
@@ -203,11 +204,18 @@ impl<'a> Visit<'a> {
             }
             Admission::NotR4(message) => {
                 self.not_r4 += 1;
-                self.ledger.count(&type_name(tape, &document), Fate::NotR4);
+                let name = document.resource_type(tape).unwrap_or_default();
+                self.ledger.count(&shortened(&name), Fate::NotR4);
                 self.reject_document(tape, &document, "structure/not-r4", message, None);
             }
             Admission::Rejected { rule, message, help } => {
-                self.ledger.count(&type_name(tape, &document), Fate::Rejected);
+                match document.resource_type(tape) {
+                    Some(name) => self.ledger.count(&shortened(&name), Fate::Rejected),
+                    None => {
+                        self.ledger.rejected_entries += 1;
+                        self.ledger.not_resources += 1;
+                    }
+                }
                 self.reject_document(tape, &document, rule, message, help);
             }
         }
@@ -258,12 +266,9 @@ impl<'a> Visit<'a> {
 
     /// An entry that is no JSON.
     fn broken(&mut self, tape: &Tape, entry: &EntryRef, error: &fhirkit_tape::Error) {
-        let rule = match error.kind() {
-            fhirkit_tape::ErrorKind::TooDeep => "json/too-deep",
-            fhirkit_tape::ErrorKind::InvalidUtf8 => "json/encoding",
-            _ => "json/syntax",
-        };
-        self.reject_entry(tape, entry, rule, error.to_string(), error.byte());
+        self.ledger.rejected_entries += 1;
+        self.issues.push(from_source::unparsable(&self.chunk.input.name, tape.bytes(), entry, error));
+        self.rejects.push(entry.syntax_reject(&self.chunk.input, tape.bytes(), error));
     }
 
     fn reject_entry(
@@ -322,11 +327,7 @@ impl<'a> Visit<'a> {
     }
 }
 
-/// The type that a document names, for the ledger: cut, because it may be anything.
-fn type_name(tape: &Tape, document: &Document) -> String {
-    document.resource_type(tape).map_or_else(String::new, |name| shortened(&name))
-}
-
+/// A name from the input, cut: it may be anything.
 fn shortened(text: &str) -> String {
     text.chars().take(60).collect()
 }
