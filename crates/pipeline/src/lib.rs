@@ -21,7 +21,6 @@
 mod admission;
 mod cells;
 mod collector;
-mod duplicates;
 mod envelopes;
 mod error;
 mod export;

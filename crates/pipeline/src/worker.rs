@@ -10,7 +10,6 @@ use twox_hash::XxHash3_64;
 use crate::Error;
 use crate::admission::{Admission, admit};
 use crate::cells::{self, PendingCell};
-use crate::duplicates::duplicate_key;
 use crate::ledger::{Fate, Ledger};
 use crate::place;
 use crate::tables::Tables;
@@ -161,7 +160,7 @@ impl<'a> Visit<'a> {
         rows: &mut [Rows],
         scratch: &mut Scratch,
     ) {
-        if let Some(key) = duplicate_key(tape.node(root)) {
+        if let Some(key) = tape.duplicate_key(root) {
             let at = key.span().start as usize;
             let message =
                 format!("expected each key once in an object, found {:?} twice", shortened(&key.as_str()));

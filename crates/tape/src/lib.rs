@@ -24,21 +24,17 @@
 //! # Ok::<(), fhirkit_tape::Error>(())
 //! ```
 //!
-//! Left out on purpose: input and output, byte order marks, duplicate keys (whoever walks an object sees them; the
-//! first one counts for [`Node::get`]), building or changing JSON, numbers as floating point.
+//! Duplicate keys stay on the tape, the first one counts for [`Node::get`], and [`Tape::duplicate_key`] finds them.
+//!
+//! Left out on purpose: input and output, byte order marks, building or changing JSON, numbers as floating point.
 //!
 //! This is the one crate with `unsafe`: vector loads from references of the right size, calls of code compiled for
-//! vectors that [`scan`] has found on the machine, and text handed out without a second look at its UTF-8. Beside the tests (against serde_json, of every scanner against
-//! plain code, of nasty inputs, of allocations) it is checked, from the repository root, by
-//!
-//! ```text
-//! cargo test --manifest-path crates/tape/fuzz/Cargo.toml   # serde_json with `arbitrary_precision`
-//! cargo +nightly fuzz run --fuzz-dir crates/tape/fuzz parse crates/tape/fuzz/corpus/parse crates/tape/fuzz/seeds \
-//!     -- -max_total_time=300 -dict=crates/tape/fuzz/json.dict      # AddressSanitizer is on
-//! CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER='valgrind -q --error-exitcode=9' PROPTEST_CASES=20 \
-//!     cargo test -p fhirkit-tape --lib --tests      # memcheck
-//! ```
+//! vectors that [`scan`] has found on the machine, and text handed out without a second look at its UTF-8. Beside the
+//! tests (against serde_json, of every scanner against plain code, of nasty inputs, of allocations) it is checked by
+//! two stages of CI, `cargo xtask ci memcheck fuzz`: valgrind over those tests (`memcheck.sh`), and a minute of
+//! fuzzing against serde_json under AddressSanitizer (`fuzz/`).
 
+mod duplicates;
 mod error;
 mod escape;
 mod lines;

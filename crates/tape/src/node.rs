@@ -230,6 +230,12 @@ impl fmt::Debug for Key<'_> {
 }
 
 impl<'t> Key<'t> {
+    /// The key in that slot of the tape.
+    #[inline]
+    pub(crate) fn new(tape: &'t Tape, slot: Slot) -> Self {
+        Self { tape, slot }
+    }
+
     /// Its text, escapes decoded; borrowed if it has none.
     #[inline]
     pub fn as_str(self) -> Cow<'t, str> {
@@ -274,7 +280,7 @@ impl<'t> Iterator for Members<'t> {
         if self.at >= self.end {
             return None;
         }
-        let key = Key { tape: self.tape, slot: self.tape.nodes.slot(self.at) };
+        let key = Key::new(self.tape, self.tape.nodes.slot(self.at));
         let value = Node::new(self.tape, NodeId(self.at + 1));
         self.at = value.slot().next();
         Some((key, value))

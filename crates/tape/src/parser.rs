@@ -1,6 +1,7 @@
 //! The parser: one pass over the bytes, one node a value, no recursion.
 
 use crate::Span;
+use crate::duplicates::{Keys, Notes};
 use crate::error::{Error, ErrorKind};
 use crate::escape::end_of_escape;
 use crate::number::end_of_number;
@@ -16,6 +17,7 @@ pub(crate) fn parse(
     bytes: &[u8],
     span: Span,
     nodes: &mut Nodes,
+    keys: &mut Keys,
     max_depth: usize,
 ) -> Result<u32, Error> {
     let range = span.range();
@@ -24,13 +26,14 @@ pub(crate) fn parse(
         bytes: &bytes[..range.end],
         window: &bytes[..bytes.len().min(range.end + LOOK_AHEAD)],
     };
-    level.run(Parse { text, nodes, max_depth })
+    level.run(Parse { text, nodes, keys, max_depth })
 }
 
 /// One call of [`parse`].
 struct Parse<'p> {
     text: Text<'p>,
     nodes: &'p mut Nodes,
+    keys: &'p mut Keys,
     max_depth: usize,
 }
 
@@ -41,7 +44,7 @@ impl Task for Parse<'_> {
     fn run<S: Scanner>(self) -> Self::Output {
         // A local value whose address nobody takes lives in registers.
         let mut nodes = self.nodes.take();
-        let parsed = self.text.parse::<S>(&mut nodes, self.max_depth);
+        let parsed = self.text.parse::<S>(&mut nodes, &mut self.keys.notes(), self.max_depth);
         *self.nodes = nodes;
         parsed
     }
@@ -102,14 +105,22 @@ impl Text<'_> {
         }
     }
 
-    /// Adds the key at `at` and gives the first byte of its value.
+    /// Adds the key at `at` of the innermost open container and gives the first byte of its value.
     #[inline(always)]
-    fn key<S: Scanner>(&self, at: usize, nodes: &mut Nodes) -> Result<usize, Error> {
+    fn key<S: Scanner>(
+        &self,
+        at: usize,
+        nodes: &mut Nodes,
+        notes: &mut Notes<'_>,
+        (container, depth): (u32, usize),
+    ) -> Result<usize, Error> {
         if self.peek(at) != b'"' {
             return Err(self.unexpected(ErrorKind::ExpectedKey, at));
         }
         let (end, escaped) = self.string::<S>(at)?;
-        nodes.push(if escaped { Tag::EscapedKey } else { Tag::Key }, at, end)?;
+        let key = nodes.push(if escaped { Tag::EscapedKey } else { Tag::Key }, at, end)?;
+        let text = self.bytes.get(at..).unwrap_or_default();
+        notes.see(key, text, end - at, escaped, container, depth);
         let colon = self.skip::<S>(end);
         if self.peek(colon) != b':' {
             return Err(self.unexpected(ErrorKind::ExpectedColon, colon));
@@ -148,7 +159,12 @@ impl Text<'_> {
 
     /// The whole text. The open containers are chained through their slots, so depth costs no memory.
     #[inline(always)]
-    fn parse<S: Scanner>(&self, nodes: &mut Nodes, max_depth: usize) -> Result<u32, Error> {
+    fn parse<S: Scanner>(
+        &self,
+        nodes: &mut Nodes,
+        notes: &mut Notes<'_>,
+        max_depth: usize,
+    ) -> Result<u32, Error> {
         let root = nodes.count() as u32;
         let mut at = self.skip::<S>(self.start);
         // The innermost open container, 0 outside all, and the byte that would close it.
@@ -167,7 +183,7 @@ impl Text<'_> {
                 at = self.skip::<S>(at + 1);
                 if self.peek(at) != closing {
                     if closing == b'}' {
-                        at = self.key::<S>(at, nodes)?;
+                        at = self.key::<S>(at, nodes, notes, (container, depth))?;
                     }
                     continue 'value;
                 }
@@ -193,7 +209,7 @@ impl Text<'_> {
                 } else if byte == b',' {
                     at = self.skip::<S>(at + 1);
                     if closing == b'}' {
-                        at = self.key::<S>(at, nodes)?;
+                        at = self.key::<S>(at, nodes, notes, (container, depth))?;
                     }
                     continue 'value;
                 } else {

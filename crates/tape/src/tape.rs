@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::duplicates::Keys;
 use crate::error::{Error, ErrorKind};
 use crate::node::{Kind, Node};
 use crate::scan::Level;
@@ -205,6 +206,7 @@ fn grow(mut slots: Vec<Slot>, limit: usize) -> Vec<Slot> {
 pub struct Tape {
     bytes: Vec<u8>,
     pub(crate) nodes: Nodes,
+    pub(crate) keys: Keys,
     max_depth: usize,
     level: Level,
 }
@@ -223,12 +225,12 @@ impl Tape {
 
     /// An empty tape that accepts `max_depth` arrays and objects inside each other; 0: no array or object at all.
     pub fn with_max_depth(max_depth: usize) -> Self {
-        Self { bytes: Vec::new(), nodes: Nodes::new(), max_depth, level: Level::detect() }
+        Self { bytes: Vec::new(), nodes: Nodes::new(), keys: Keys::new(), max_depth, level: Level::detect() }
     }
 
     /// Takes a buffer, forgets all nodes, and gives the old buffer back, cleared, to be filled again.
     pub fn load(&mut self, bytes: Vec<u8>) -> Vec<u8> {
-        self.nodes.truncate(1);
+        self.forget(1);
         let mut old = std::mem::replace(&mut self.bytes, bytes);
         old.clear();
         old
@@ -236,8 +238,14 @@ impl Tape {
 
     /// Gives the buffer back, bytes and all, and forgets all nodes.
     pub fn take(&mut self) -> Vec<u8> {
-        self.nodes.truncate(1);
+        self.forget(1);
         std::mem::take(&mut self.bytes)
+    }
+
+    /// Forgets the nodes from the index `from` on.
+    fn forget(&mut self, from: usize) {
+        self.keys.forget(from, self.nodes.count());
+        self.nodes.truncate(from);
     }
 
     /// The buffer.
@@ -260,9 +268,10 @@ impl Tape {
             return Err(Error::new(ErrorKind::InvalidUtf8, span.start as usize + valid));
         }
         let before = self.nodes.count();
-        let parsed = parser::parse(self.level, &self.bytes, span, &mut self.nodes, self.max_depth);
+        let parsed =
+            parser::parse(self.level, &self.bytes, span, &mut self.nodes, &mut self.keys, self.max_depth);
         if parsed.is_err() {
-            self.nodes.truncate(before);
+            self.forget(before);
         }
         parsed.map(NodeId)
     }

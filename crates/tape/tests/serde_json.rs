@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of tests that fails has failed the test")]
 
+use std::collections::HashSet;
+
 use fhirkit_tape::{Kind, LineIndex, Node, Span, Tape};
 use proptest::prelude::*;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -88,6 +90,14 @@ fn same(node: Node<'_>, text: &str) {
     }
 }
 
+/// Where the first key stands that its own object had before, found the slow way.
+fn first_duplicate(node: Node<'_>) -> Option<u32> {
+    let mut seen = HashSet::new();
+    let own = node.members().find(|(key, _)| !seen.insert(key.as_str())).map(|(key, _)| key.span().start);
+    let inner = node.members().map(|(_, value)| value).chain(node.items());
+    inner.filter_map(first_duplicate).chain(own).min()
+}
+
 /// Both agree on these bytes, wherever they lie in a buffer.
 fn check(bytes: &[u8]) {
     let mut tape = Tape::with_max_depth(10_000);
@@ -100,6 +110,8 @@ fn check(bytes: &[u8]) {
         (Ok(root), Ok(text)) => {
             accepts(text).unwrap_or_else(|error| panic!("serde_json alone refuses {text:?}: {error}"));
             same(tape.node(root), text.trim_matches([' ', '\n', '\r', '\t']));
+            let found = tape.duplicate_key(root).map(|key| key.span().start);
+            assert_eq!(found, first_duplicate(tape.node(root)), "{text:?}");
         }
         (Ok(_), Err(_)) => panic!("accepted what is not UTF-8"),
         (Err(error), text) => {
