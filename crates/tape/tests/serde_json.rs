@@ -147,8 +147,14 @@ fn text() -> impl Strategy<Value = String> {
     })
 }
 
+/// 1,500 cases, unless PROPTEST_CASES says otherwise (`memcheck.sh`).
+fn config() -> ProptestConfig {
+    let told = std::env::var_os("PROPTEST_CASES").is_some();
+    if told { ProptestConfig::default() } else { ProptestConfig::with_cases(1500) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(config())]
 
     #[test]
     fn same_texts_accepted_with_the_same_value(text in text()) {

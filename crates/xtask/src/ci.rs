@@ -158,14 +158,29 @@ fn memcheck(root: &Path) -> Result<(), String> {
     script(root, "crates/tape/memcheck.sh", &[])
 }
 
-/// A minute of fuzzing under AddressSanitizer.
+/// The tape against serde_json with `arbitrary_precision`: generated texts, then a minute of fuzzing under
+/// AddressSanitizer, which only a nightly compiler has. Without one the stage fails; it never passes unrun.
 fn fuzz(root: &Path) -> Result<(), String> {
-    tool(root, "cargo-fuzz", "0.13.1")?;
+    const FOLDER: &str = "crates/tape/fuzz";
+    let place = target(root).join("fuzz");
+    let mut tests = Command::new("cargo");
+    tests
+        .args(["test", "--manifest-path", &format!("{FOLDER}/Cargo.toml"), "--target-dir"])
+        .arg(place.join("tests"));
+    finish(tests.current_dir(root), "cargo test of the fuzz crate")?;
+    let nightly = Command::new("rustc").args(["+nightly", "--version"]).output();
+    if !nightly.is_ok_and(|nightly| nightly.status.success()) {
+        return Err("no nightly compiler: `rustup toolchain install nightly --profile minimal`".to_owned());
+    }
+    tool(root, "cargo-fuzz", "0.13.2")?;
     let tools = target(root).join("tools/bin");
     let path = std::env::var("PATH").unwrap_or_default();
     let mut run = Command::new("cargo");
-    run.args(["+nightly", "fuzz", "run", "parse", "--", "-max_total_time=60", "-rss_limit_mb=4096"])
+    run.args(["+nightly", "fuzz", "run", "--fuzz-dir", FOLDER, "--target-dir"]).arg(place);
+    // What is found goes to the first corpus; the seeds are read alone.
+    run.args(["parse", &format!("{FOLDER}/corpus/parse"), &format!("{FOLDER}/seeds"), "--"])
+        .args(["-max_total_time=60", "-rss_limit_mb=4096", &format!("-dict={FOLDER}/json.dict")])
         .env("PATH", format!("{}:{path}", tools.display()))
-        .current_dir(root.join("crates/tape"));
+        .current_dir(root);
     finish(&mut run, "cargo fuzz")
 }

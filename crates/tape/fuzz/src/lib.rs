@@ -53,6 +53,8 @@ fn same(node: Node<'_>, value: &Value) {
             let members: std::collections::BTreeMap<_, _> =
                 node.members().map(|(key, node)| (key.as_str().into_owned(), node)).collect();
             assert_eq!(members.len(), values.len());
+            let has_duplicate = node.tape().duplicate_key(node.id()).is_some();
+            assert!(has_duplicate || node.members().count() == members.len());
             for (key, value) in values {
                 same(members[key], value);
                 assert!(!node.get(key).is_absent());

@@ -77,8 +77,14 @@ fn brackets_slowly(bytes: &[u8], target: u64) -> (Vec<(usize, Bracket)>, Option<
     (found, None, inside)
 }
 
+/// 2,000 cases, unless PROPTEST_CASES says otherwise (`memcheck.sh`).
+fn config() -> ProptestConfig {
+    let told = std::env::var_os("PROPTEST_CASES").is_some();
+    if told { ProptestConfig::default() } else { ProptestConfig::with_cases(2000) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(config())]
 
     #[test]
     fn every_scanner_finds_the_end_of_plain_text(bytes in bytes(), at in 0..300usize) {
