@@ -34,9 +34,11 @@ pub fn reject(reject: &Reject) -> Issue {
 /// The reader only matched brackets and quotes; where the text stops being JSON, the parser knows.
 fn point_at_fault(issue: &mut Issue, reject: &Reject) {
     let Some(bytes) = &reject.bytes else { return };
+    // Without the line's end, a text that breaks off does so on its own line.
+    let bytes = bytes.trim_ascii_end();
     let Ok(length) = u32::try_from(bytes.len()) else { return };
     let mut tape = Tape::new();
-    tape.load(bytes.clone());
+    tape.load(bytes.to_vec());
     let Err(error) = tape.parse(Span::new(0, length)) else { return };
     let (line, column) = LineIndex::new(bytes).line_column(error.byte());
     issue.message = error.to_string();
