@@ -21,6 +21,14 @@ use crate::{Error, ExportReport, ExportRequest, Output, Progress};
 /// What a chunk costs in memory while it is worked, in multiples of its bytes: buffer, tape, rows, batches.
 const COST: u64 = 4;
 
+// The shares of `Limits::memory`, in bytes of values. Resident memory is about half as much again as the values (Arrow's
+// growing buffers, encoders, the allocator), and program and definitions take some 40 MiB: measured in
+// docs/benchmarks.md, gated by benches/gates.py.
+const SHARE_OF_CHUNKS: u64 = 8;
+const SHARE_OF_WAITING: u64 = 5;
+/// One more group may be on its way to the encoders when this is reached.
+const SHARE_OF_ENCODING: u64 = 16;
+
 /// Exports what `request` asks for. `notice` gets every issue that a person should see, in the order of the input.
 ///
 /// Errors: the tool itself cannot go on (see [`crate::ErrorKind`]); then nothing stands under the final name.
@@ -92,7 +100,7 @@ impl Run {
             .map_err(|error| Error::internal(format!("worker threads could not start: {error}")))?;
         let shared = Arc::new(Shared {
             tables,
-            tokens: Tokens::new(limits.memory / 4),
+            tokens: Tokens::new(limits.memory / SHARE_OF_CHUNKS),
             progress,
             buffers: Mutex::new(Vec::new()),
             workers: Mutex::new(Vec::new()),
@@ -106,8 +114,8 @@ impl Run {
             pool: Arc::new(pool),
             sender,
             messages,
-            waiting_limit: limits.memory / 8 * 3,
-            encoding_limit: limits.memory / 4,
+            waiting_limit: limits.memory / SHARE_OF_WAITING,
+            encoding_limit: limits.memory / SHARE_OF_ENCODING,
         };
         // Never joined: a thread that waits for standard input cannot be woken, and the process may end before it.
         let (shared, pool, sender) = (Arc::clone(&run.shared), Arc::clone(&run.pool), run.sender.clone());
