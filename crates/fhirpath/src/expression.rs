@@ -38,6 +38,10 @@ impl Expression {
         &self.text
     }
 
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
     /// What it may give, as far as the definitions tell.
     pub fn result(&self) -> &Shape {
         &self.result

@@ -2,11 +2,13 @@
 
 mod constants;
 mod expression;
+mod family;
 mod level;
 mod names;
 mod repeat;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::datatypes::{Field, Schema};
 use fhirkit_definitions::{Definitions, TypeId, TypeModel};
@@ -19,6 +21,9 @@ use crate::paths;
 use crate::plan::{ColumnPlan, Plan};
 use crate::view::{Body, Options, View};
 use level::Builder;
+
+/// Plans compiled so far.
+static PLANS: AtomicU64 = AtomicU64::new(1);
 
 /// Compiles a view; see [`View::compile`].
 pub(crate) fn compile(
@@ -43,7 +48,7 @@ fn compile_named(
     let declared = names::columns(&definition.select)?;
     let scope = Scope { constants, ..Scope::in_view(resource, resource) };
     let mut builder = Builder::new(types, &declared, options.built_in);
-    let root = builder.root(&definition.select, scope.clone())?;
+    let mut root = builder.root(&definition.select, scope.clone())?;
     let columns = builder.columns()?;
     let mut filters = Vec::with_capacity(definition.filters.len());
     for (i, filter) in definition.filters.iter().enumerate() {
@@ -52,7 +57,10 @@ fn compile_named(
     }
     let schema = schema(&columns, &declared, &options);
     let one_row = root.is_single();
-    let plan = Plan { filters, root, cached: builder.into_cached(), columns };
+    let memo_count = family::group(types, &columns, &mut root);
+    let cached = builder.into_cached();
+    let id = PLANS.fetch_add(1, Ordering::Relaxed);
+    let plan = Plan { filters, root, cached, columns, id, memo_count };
     Ok(View {
         name: name.to_owned(),
         types,

@@ -1,5 +1,6 @@
 //! The compiled view: a tree of levels, each with what to read on its element and what to iterate below it.
 
+use fhirkit_definitions::TypeId;
 use fhirkit_fhirpath::Expression;
 
 use crate::steps::Steps;
@@ -30,6 +31,29 @@ pub(crate) struct Use {
     pub(crate) suffix: Steps,
 }
 
+/// Sources of a level that begin with `X.where(condition)` for one X, whose conditions look at the same members of its
+/// items: X is visited once for all.
+#[derive(Debug)]
+pub(crate) struct Family {
+    /// Its memo among those of [`Rows`](crate::Rows).
+    pub(crate) memo: usize,
+    /// From the level's element to X.
+    pub(crate) steps: Steps,
+    pub(crate) ty: TypeId,
+    /// Keys of the members that the conditions look at.
+    pub(crate) keys: Vec<Box<str>>,
+    /// At most 64.
+    pub(crate) sources: Vec<Relative>,
+}
+
+/// A source of a family.
+#[derive(Debug)]
+pub(crate) struct Relative {
+    pub(crate) source: Source,
+    /// The items kept are the source's values; else they only tell whether it can have any.
+    pub(crate) is_whole: bool,
+}
+
 /// What a level iterates over.
 #[derive(Debug)]
 pub(crate) enum Foci {
@@ -46,6 +70,7 @@ pub(crate) enum Foci {
 pub(crate) struct Level {
     pub(crate) foci: Foci,
     pub(crate) sources: Vec<Source>,
+    pub(crate) families: Vec<Family>,
     /// Columns filled from [`Plan::cached`]: (cache slot, column).
     pub(crate) cached: Vec<(u32, u32)>,
     pub(crate) parts: Vec<Part>,
@@ -80,6 +105,9 @@ pub(crate) struct Plan {
     /// Programs on the resource that levels below use, one cache slot each, run at most once a resource.
     pub(crate) cached: Vec<Program>,
     pub(crate) columns: Vec<ColumnPlan>,
+    /// Tells this plan from every other one.
+    pub(crate) id: u64,
+    pub(crate) memo_count: usize,
 }
 
 impl Level {

@@ -12,8 +12,9 @@ use crate::cell::{Cell, Range};
 use crate::columns::{self, Store};
 use crate::error::{Kind, RowError};
 use crate::lineage;
+use crate::memo::Memo;
 use crate::place::Place;
-use crate::plan::ColumnPlan;
+use crate::plan::{ColumnPlan, Plan};
 use crate::run;
 use crate::scratch::Scratch;
 use crate::view::{Body, View};
@@ -42,6 +43,9 @@ pub struct Rows {
     pub(crate) row: Vec<Cell>,
     /// Cells that are computed once a document.
     pub(crate) cache: Vec<Option<Cell>>,
+    /// What the conditions of the plan's families said before, and which plan that is.
+    pub(crate) memos: Vec<Memo>,
+    plan: u64,
     /// Rows of the document being read.
     document_rows: usize,
 }
@@ -92,6 +96,15 @@ impl Rows {
             self.places.push(place.clone());
         }
         Ok(self.document_rows)
+    }
+
+    /// Memos are of one plan; another one starts with empty ones.
+    pub(crate) fn remember(&mut self, plan: &Plan) {
+        if self.plan != plan.id {
+            self.plan = plan.id;
+            self.memos.clear();
+            self.memos.resize_with(plan.memo_count, Memo::default);
+        }
     }
 
     /// Ends the row being made.

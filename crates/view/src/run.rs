@@ -5,6 +5,7 @@ use fhirkit_tape::{Kind as Json, Node};
 
 use crate::cell::Cell;
 use crate::error::{Kind, RowError};
+use crate::family;
 use crate::fill;
 use crate::plan::{Foci, Level, Part, Plan, Program};
 use crate::rows::Rows;
@@ -30,6 +31,7 @@ pub(crate) fn document<'t>(
     }
     let resource = Value::element(node, ty);
     let context = Context::new(view.types, resource.clone());
+    rows.remember(plan);
     rows.row.clear();
     rows.row.resize(plan.columns.len(), Cell::Absent);
     rows.cache.clear();
@@ -113,6 +115,9 @@ impl<'t> Run<'t, '_> {
     fn row(&mut self, level: &'t Level, at: At<'_, 't>, then: Option<&Then<'_, 't>>) -> Result<(), RowError> {
         for source in &level.sources {
             fill::source(self, source, at)?;
+        }
+        for family in &level.families {
+            family::family(self, family, at)?;
         }
         for (slot, column) in &level.cached {
             let cell = fill::cached(self, *slot, *column)?;

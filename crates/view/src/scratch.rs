@@ -6,6 +6,8 @@ use fhirkit_fhirpath::Value;
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(crate) path: fhirkit_fhirpath::Scratch,
+    /// The key of a memo while it is put together.
+    pub(crate) key: Vec<u8>,
     pool: Vec<Vec<Value<'static>>>,
 }
 

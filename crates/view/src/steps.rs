@@ -5,14 +5,14 @@ use fhirkit_fhirpath::{Shape, Step as PathStep, Type};
 use fhirkit_tape::{Kind, Node};
 
 /// Element steps whose JSON keys are all known: `code.coding.first().code`, `value.ofType(Quantity).value`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Steps {
     steps: Vec<Step>,
     /// Type of what they reach, when it is one.
     pub(crate) ty: Option<TypeId>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Step {
     key: Box<str>,
     /// Further keys of a choice element.

@@ -3,9 +3,11 @@
 
 use std::ops::ControlFlow;
 
+use fhirkit_tape::{Kind, Node};
+
 use crate::error::Error;
 use crate::evaluate::{Evaluator, Frame, equality, only, order, path, seen};
-use crate::plan::{Call, Plan};
+use crate::plan::{Call, Plan, Step};
 use crate::syntax::Operator;
 use crate::value::Value;
 
@@ -86,6 +88,9 @@ impl<'t> Evaluator<'t, '_> {
 
     fn exists_where(&mut self, call: &'t Call, frame: Frame<'t, '_>) -> Result<bool, Error> {
         let (Some(input), Some(criterion)) = (&call.input, call.arguments.first()) else { return Ok(false) };
+        if let Plan::Path { input: None, steps } = input {
+            return self.exists_on_path(steps, criterion, frame);
+        }
         self.with_buffer(|this, buffer| {
             this.eval(input, frame, buffer)?;
             for (index, item) in buffer.iter().enumerate() {
@@ -97,6 +102,31 @@ impl<'t> Evaluator<'t, '_> {
         })
     }
 
+    /// Whether some item of a path meets a criterion; the items are looked at as they are found.
+    fn exists_on_path(
+        &mut self,
+        steps: &'t [Step],
+        criterion: &'t Plan,
+        frame: Frame<'t, '_>,
+    ) -> Result<bool, Error> {
+        let (types, mut index, mut found) = (self.context.types, 0, Ok(false));
+        let _ = frame.this.iter().try_for_each(|value| {
+            path::visit(types, value, steps, &mut |item| {
+                match self.truth(criterion, frame.item(&item, index)) {
+                    Ok(Some(true)) => found = Ok(true),
+                    Ok(_) => {
+                        index += 1;
+                        return ControlFlow::Continue(());
+                    }
+                    Err(error) => found = Err(error),
+                }
+                ControlFlow::Break(())
+            })
+        });
+        self.spend(index)?;
+        found
+    }
+
     fn text_equal(
         &mut self,
         plan: &'t Plan,
@@ -104,6 +134,16 @@ impl<'t> Evaluator<'t, '_> {
         frame: Frame<'t, '_>,
     ) -> Result<Option<bool>, Error> {
         self.spend(1)?;
+        if let (Plan::Path { steps, .. }, [item]) = (plan, frame.this)
+            && let Some(node) = only_member(steps, item)
+        {
+            match node.kind() {
+                // What has no value is no item to compare, whatever its sibling says.
+                Kind::Absent | Kind::Null => return Ok(None),
+                Kind::String => return Ok(Some(node.str_is(text))),
+                _ => {}
+            }
+        }
         let (types, mut count, mut equal) = (self.context.types, 0, false);
         let mut look = |value: &Value<'t>| {
             if let Value::Node { node, .. } = value {
@@ -193,6 +233,14 @@ impl<'t> Evaluator<'t, '_> {
             }
         }
     }
+}
+
+/// What stands under the key of an only step from an element, where the step has one key whatever the data.
+fn only_member<'t>(steps: &[Step], from: &Value<'t>) -> Option<Node<'t>> {
+    let ([step], Value::Node { node, ty, .. }) = (steps, from) else { return None };
+    let [route] = &*step.routes else { return None };
+    let is_plain = node.is_object() && route.from == *ty && step.pick.is_none();
+    is_plain.then(|| node.get(&route.key))
 }
 
 fn decided_by_left(operator: Operator, left: Option<bool>) -> Option<bool> {

@@ -1,8 +1,11 @@
 //! Filtering and projection. Source: <https://hl7.org/fhirpath/#filtering-and-projection>
 
 use crate::evaluate::Evaluator;
+use crate::evaluate::equality::collections_equal;
 use crate::evaluate::seen::Seen;
 use crate::functions::{Arguments, Done, Function, Gives, Out, on_each};
+use crate::plan::Plan;
+use crate::syntax::Operator;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     on_each("where", (1, 1), Gives::Input, filter),
@@ -12,12 +15,54 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn filter<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, out: Out<'_, 't>) -> Done {
     let Some(criterion) = arguments.plan(0) else { return Ok(()) };
+    if let Plan::Binary { operator: Operator::Equal, left, right, .. } = criterion
+        && matches!(**left, Plan::Path { input: None, .. })
+        && is_of_surroundings(right)
+    {
+        return filter_equal(evaluator, arguments, left, right, out);
+    }
     for (index, item) in arguments.input.iter().enumerate() {
         if evaluator.truth(criterion, arguments.frame.item(item, index))? == Some(true) {
             out.push(item.clone());
         }
     }
     Ok(())
+}
+
+/// `where(path = %context.path)`: what the items are compared with is the same for all of them.
+fn filter_equal<'t>(
+    evaluator: &mut Evaluator<'t, '_>,
+    arguments: Arguments<'t, '_>,
+    left: &'t Plan,
+    right: &'t Plan,
+    out: Out<'_, 't>,
+) -> Done {
+    if arguments.input.is_empty() {
+        return Ok(());
+    }
+    evaluator.with_buffer(|evaluator, wanted| {
+        evaluator.eval(right, arguments.frame, wanted)?;
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        evaluator.with_buffer(|evaluator, found| {
+            for (index, item) in arguments.input.iter().enumerate() {
+                found.clear();
+                evaluator.eval(left, arguments.frame.item(item, index), found)?;
+                evaluator.spend(wanted.len())?;
+                if collections_equal(evaluator.context.types, found, wanted) == Some(true) {
+                    out.push(item.clone());
+                }
+            }
+            Ok(())
+        })
+    })
+}
+
+/// Whether a plan is a path from what stays the same while a function visits its items.
+fn is_of_surroundings(plan: &Plan) -> bool {
+    let Plan::Path { input: Some(input), .. } = plan else { return false };
+    matches!(**input, Plan::Context | Plan::Resource | Plan::Root)
 }
 
 fn select<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, out: Out<'_, 't>) -> Done {

@@ -4,6 +4,9 @@ use crate::error::Error;
 
 /// Replaces the escapes of FHIRPath strings; `at` is where the body begins in the expression.
 pub(crate) fn unescape(body: &str, at: usize) -> Result<String, Error> {
+    if !body.contains('\\') {
+        return Ok(body.to_owned());
+    }
     let mut out = String::with_capacity(body.len());
     let mut chars = body.char_indices();
     while let Some((offset, c)) = chars.next() {

@@ -52,7 +52,7 @@ impl<'d> Builder<'d> {
         for (i, select) in selects.iter().enumerate() {
             self.fold(select, &format!("select[{i}]"), &scope, true, &mut level, &mut grouped)?;
         }
-        level.sources = grouped.sources;
+        level.sources = grouped.used();
         Ok(level)
     }
 
@@ -87,7 +87,7 @@ impl<'d> Builder<'d> {
             let mut below = Level::on(foci);
             let mut below_grouped = Grouped::default();
             self.body(select, place, &inner, false, &mut below, &mut below_grouped)?;
-            below.sources = below_grouped.sources;
+            below.sources = below_grouped.used();
             level.adopt(&below);
             level.parts.push(Part::Level(Box::new(below)));
             return Ok(());
@@ -139,7 +139,7 @@ impl<'d> Builder<'d> {
         let mut level = Level::on(foci);
         let mut grouped = Grouped::default();
         self.body(select, place, &inner, on_resource, &mut level, &mut grouped)?;
-        level.sources = grouped.sources;
+        level.sources = grouped.used();
         Ok(level)
     }
 
@@ -183,37 +183,39 @@ impl<'d> Builder<'d> {
             level.cached.push((slot, place));
             return self.decide(place, column, &shape);
         }
-        let (program, shape) = expression::program(self.types, path, scope, false)?;
-        self.decide(place, column, &shape)?;
-        if matches!(program, Program::RowIndex) {
-            level.row_indexes.push(place);
-        }
-        if let Program::Expression(_) = &program
-            && let Some((head, tail)) = paths::split_tail(path)
-            && let Some(source) = self.head(head, scope, grouped)
-            && let Some(suffix) = self.tail(tail, scope, &grouped.shapes[source])
+        // Head and tail first: columns with one head have it compiled once. Faults are told of the whole path.
+        if let Some((head, tail)) = paths::split_tail(path)
+            && let Ok(source) = self.source(head, scope, grouped)
+            && let Program::Expression(_) = &grouped.sources[source].program
+            && let Some((suffix, shape)) = self.tail(tail, scope, &grouped.shapes[source])
         {
+            self.decide(place, column, &shape)?;
             grouped.sources[source].uses.push(Use { column: place, suffix });
             return Ok(());
         }
-        let at = grouped.source(path, program, shape);
-        grouped.sources[at].uses.push(Use { column: place, suffix: Steps::default() });
+        let source = self.source(path, scope, grouped)?;
+        self.decide(place, column, &grouped.shapes[source])?;
+        if matches!(grouped.sources[source].program, Program::RowIndex) {
+            level.row_indexes.push(place);
+        }
+        grouped.sources[source].uses.push(Use { column: place, suffix: Steps::default() });
         Ok(())
     }
 
-    /// The source that gives the head of a path, shared by all columns that begin with it.
-    fn head(&self, head: &str, scope: &Scope, grouped: &mut Grouped) -> Option<usize> {
-        if let Some(at) = grouped.by_path.get(head) {
-            return Some(*at);
+    /// The source of a path, shared by all columns that are or begin with it.
+    fn source(&self, path: &str, scope: &Scope, grouped: &mut Grouped) -> Result<usize, Error> {
+        if let Some(at) = grouped.by_path.get(path) {
+            return Ok(*at);
         }
-        let (program, shape) = expression::program(self.types, head, scope, false).ok()?;
-        matches!(program, Program::Expression(_)).then(|| grouped.source(head, program, shape))
+        let (program, shape) = expression::program(self.types, path, scope, false)?;
+        Ok(grouped.add(path, program, shape))
     }
 
-    fn tail(&self, tail: &str, scope: &Scope, from: &Shape) -> Option<Steps> {
+    /// Plain steps after a source, and what they give.
+    fn tail(&self, tail: &str, scope: &Scope, from: &Shape) -> Option<(Steps, Shape)> {
         let scope = Scope { context: single(from), ..scope.clone() };
         match expression::program(self.types, tail, &scope, false) {
-            Ok((Program::Steps(steps, _), _)) => Some(steps),
+            Ok((Program::Steps(steps, _), shape)) => Some((steps, shape)),
             _ => None,
         }
     }
@@ -264,14 +266,16 @@ struct Grouped {
 }
 
 impl Grouped {
-    fn source(&mut self, path: &str, program: Program, shape: Shape) -> usize {
-        if let Some(at) = self.by_path.get(path) {
-            return *at;
-        }
+    fn add(&mut self, path: &str, program: Program, shape: Shape) -> usize {
         self.by_path.insert(path.to_owned(), self.sources.len());
         self.sources.push(Source { program, uses: Vec::new() });
         self.shapes.push(shape);
         self.sources.len() - 1
+    }
+
+    /// Without heads that were tried in vain.
+    fn used(self) -> Vec<Source> {
+        self.sources.into_iter().filter(|source| !source.uses.is_empty()).collect()
     }
 }
 
@@ -280,6 +284,7 @@ impl Level {
         Self {
             foci,
             sources: Vec::new(),
+            families: Vec::new(),
             cached: Vec::new(),
             parts: Vec::new(),
             columns: Vec::new(),
