@@ -6,7 +6,7 @@
 
 use crate::types::TypeModel;
 use crate::words::Table;
-use fhirkit_tape::Node;
+use fhirkit_tape::{Key, Node, Span};
 use rustc_hash::FxHashMap;
 use std::fmt;
 use std::ops::Range;
@@ -64,6 +64,9 @@ impl fmt::Display for Reason {
 /// Contained resources count as part of it; the entries of a Bundle do not.
 #[must_use]
 pub fn not_r4(types: &TypeModel, root: Node<'_>) -> Option<Reason> {
+    if !types.older.refuses(root) {
+        return None;
+    }
     let hit = types.older.resource(root)?;
     let path: Vec<&str> = hit.path.iter().rev().map(String::as_str).collect();
     Some(Reason { path: path.join("."), version: hit.version, what: hit.what })
@@ -83,7 +86,15 @@ pub(crate) struct Automaton {
     of_type: FxHashMap<&'static str, Edge>,
     states: Vec<State>,
     /// Of each state together, in the order of their slots.
-    edges: Vec<(&'static str, Edge)>,
+    edges: Vec<Named>,
+}
+
+/// An edge and the key it goes by.
+#[derive(Debug)]
+struct Named {
+    key: &'static str,
+    slot: usize,
+    edge: Edge,
 }
 
 #[derive(Debug)]
@@ -91,6 +102,8 @@ struct State {
     /// By [`slot`] of a key, where its edges start in `edges`, from 1; 0 where there are none. Most members are
     /// passed over by this alone.
     starts: [u8; SLOTS],
+    /// A bit for each length, quotes included, that a key of an edge has, modulo 64.
+    lengths: u64,
     edges: Range<usize>,
 }
 
@@ -116,22 +129,72 @@ impl Automaton {
         for _ in 0..state_count {
             let start = edges.len();
             for _ in 0..table.count()? {
-                edges.push((table.string()?, edge(table.word()?)?));
+                let key = table.string()?;
+                edges.push(Named { key, slot: slot(key.as_bytes()), edge: edge(table.word()?)? });
             }
             let own = edges.get_mut(start..)?;
-            own.sort_by_key(|(key, _)| slot(key.as_bytes()));
+            own.sort_by_key(|one| one.slot);
             let mut starts = [0; SLOTS];
-            for (at, (key, _)) in own.iter().enumerate().rev() {
-                starts[slot(key.as_bytes())] = u8::try_from(at + 1).ok()?;
+            for (at, one) in own.iter().enumerate().rev() {
+                starts[one.slot] = u8::try_from(at + 1).ok()?;
             }
-            states.push(State { starts, edges: start..edges.len() });
+            let lengths = own.iter().fold(0, |bits, one| bits | 1u64.rotate_left(one.key.len() as u32 + 2));
+            states.push(State { starts, lengths, edges: start..edges.len() });
         }
         for _ in 0..table.count()? {
             of_type.insert(table.string()?, edge(table.word()?)?);
         }
         let known = |edge: &Edge| !matches!(edge, Edge::Walk(state) if usize::from(*state) >= state_count);
-        let is_sound = of_type.values().all(known) && edges.iter().all(|(_, edge)| known(edge));
+        let is_sound = of_type.values().all(known) && edges.iter().all(|one| known(&one.edge));
         (is_sound && table.is_empty()).then_some(Self { of_type, states, edges })
+    }
+
+    /// Whether a resource is of an older version: what every resource goes through. Only those that are go through
+    /// [`Automaton::resource`] too, which tells where.
+    fn refuses(&self, node: Node<'_>) -> bool {
+        let name = node.get("resourceType").as_str();
+        match name.and_then(|name| self.of_type.get(&*name)) {
+            Some(Edge::Walk(state)) => self.refuses_object(*state, node),
+            Some(Edge::Refuse(_)) => true,
+            Some(Edge::Contained) | None => false,
+        }
+    }
+
+    fn refuses_object(&self, state: u16, node: Node<'_>) -> bool {
+        let state = &self.states[usize::from(state)];
+        let bytes = node.tape().bytes();
+        for (key, value) in node.members() {
+            let Span { start, end } = key.span();
+            // The length alone passes most keys over: bit 1 is that of the key, bit 0 that of one without underscore.
+            match state.lengths.rotate_right(end.wrapping_sub(start).wrapping_sub(1)) & 3 {
+                0 => continue,
+                1 if bytes.get(start as usize + 1) != Some(&b'_') => continue,
+                _ => {}
+            }
+            let refuses = match self.edge(state, key, bytes) {
+                None => continue,
+                Some(Edge::Refuse(_)) => !value.is_null(),
+                Some(Edge::Walk(next)) => self.refuses_value(next, value),
+                Some(Edge::Contained) => value.items().any(|item| self.refuses(item)),
+            };
+            if refuses {
+                return true;
+            }
+        }
+        false
+    }
+
+    #[inline(always)]
+    fn refuses_value(&self, state: u16, value: Node<'_>) -> bool {
+        if value.is_object() {
+            return self.refuses_object(state, value);
+        }
+        for item in value.items() {
+            if self.refuses_object(state, item) {
+                return true;
+            }
+        }
+        false
     }
 
     fn resource(&self, node: Node<'_>) -> Option<Hit> {
@@ -151,41 +214,46 @@ impl Automaton {
         self.object(state, node)
     }
 
-    /// Keys are compared as they are written: one that hides behind `\u` escapes is an unknown element.
     fn object(&self, state: u16, node: Node<'_>) -> Option<Hit> {
         let state = &self.states[usize::from(state)];
         let bytes = node.tape().bytes();
-        for (key, value) in node.members() {
-            let span = key.span().range();
-            let key = bytes.get(span.start + 1..span.end - 1).unwrap_or_default();
-            // `_date` stands for `date`.
-            let key = key.strip_prefix(b"_").unwrap_or(key);
-            let start = state.starts[slot(key)];
-            if start == 0 {
-                continue;
-            }
-            let Some(edge) = self.edge(state, usize::from(start) - 1, key) else { continue };
-            let hit = match edge {
+        node.members().find_map(|(key, value)| {
+            let hit = match self.edge(state, key, bytes)? {
                 Edge::Refuse(_) if value.is_null() => None,
                 Edge::Refuse(version) => Some(Hit { path: Vec::new(), version, what: What::Element }),
                 Edge::Walk(next) => self.walk(next, value),
                 Edge::Contained => value.items().find_map(|item| self.resource(item)).map(Hit::contained),
             };
-            if let Some(hit) = hit {
-                return Some(hit.under(key));
-            }
-        }
-        None
+            hit.map(|hit| hit.under(written(key, bytes)))
+        })
     }
 
-    fn edge(&self, state: &State, start: usize, key: &[u8]) -> Option<Edge> {
+    /// What a state does with a key. Keys are compared as they are written: one that hides behind `\u` escapes is an
+    /// unknown element.
+    #[inline(always)]
+    fn edge(&self, state: &State, key: Key<'_>, bytes: &[u8]) -> Option<Edge> {
+        let key = written(key, bytes);
+        let slot = slot(key);
+        let start = state.starts[slot];
+        if start == 0 { None } else { self.edge_from(state, usize::from(start) - 1, slot, key) }
+    }
+
+    fn edge_from(&self, state: &State, start: usize, slot: usize, key: &[u8]) -> Option<Edge> {
         let edges = self.edges[state.edges.clone()].get(start..)?;
         edges
             .iter()
-            .take_while(|(name, _)| slot(name.as_bytes()) == slot(key))
-            .find(|(name, _)| name.as_bytes() == key)
-            .map(|(_, edge)| *edge)
+            .take_while(|one| one.slot == slot)
+            .find(|one| one.key.as_bytes() == key)
+            .map(|one| one.edge)
     }
+}
+
+/// A key as it is written, between its quotes and without the underscore: `_date` stands for `date`.
+#[inline(always)]
+fn written<'t>(key: Key<'_>, bytes: &'t [u8]) -> &'t [u8] {
+    let span = key.span().range();
+    let key = bytes.get(span.start + 1..span.end - 1).unwrap_or_default();
+    key.strip_prefix(b"_").unwrap_or(key)
 }
 
 impl Hit {
@@ -205,7 +273,7 @@ impl Hit {
 }
 
 /// A small hash of a key, from its length and ends.
-#[inline]
+#[inline(always)]
 fn slot(key: &[u8]) -> usize {
     let (first, last) = (key.first().copied().unwrap_or(0), key.last().copied().unwrap_or(0));
     (usize::from(first) * 5 + usize::from(last) * 3 + key.len() * 11) % SLOTS

@@ -153,17 +153,19 @@ impl<'t> Node<'t> {
     /// The members in the order of the text, duplicates included; none if this is no object.
     #[inline]
     pub fn members(self) -> Members<'t> {
-        let slot = self.slot();
-        let end = if slot.tag() == Tag::Object { slot.next() } else { 0 };
-        Members { tape: self.tape, at: self.id.0 + 1, end }
+        let slots = self.tape.nodes.in_use();
+        let slot = slots.get(self.id.0 as usize);
+        let end = slot.map_or(0, |slot| if slot.tag() == Tag::Object { slot.next() } else { 0 });
+        Members { tape: self.tape, slots, at: self.id.0 + 1, end }
     }
 
     /// The items of an array in order; none if this is no array.
     #[inline]
     pub fn items(self) -> Items<'t> {
-        let slot = self.slot();
-        let end = if slot.tag() == Tag::Array { slot.next() } else { 0 };
-        Items { tape: self.tape, at: self.id.0 + 1, end }
+        let slots = self.tape.nodes.in_use();
+        let slot = slots.get(self.id.0 as usize);
+        let end = slot.map_or(0, |slot| if slot.tag() == Tag::Array { slot.next() } else { 0 });
+        Items { tape: self.tape, slots, at: self.id.0 + 1, end }
     }
 
     /// The item at `index` (from 0) of an array; absent if there is none. Walks the items before it.
@@ -268,6 +270,7 @@ impl<'t> Key<'t> {
 #[derive(Debug, Clone)]
 pub struct Members<'t> {
     tape: &'t Tape,
+    slots: &'t [Slot],
     at: u32,
     end: u32,
 }
@@ -280,10 +283,12 @@ impl<'t> Iterator for Members<'t> {
         if self.at >= self.end {
             return None;
         }
-        let key = Key::new(self.tape, self.tape.nodes.slot(self.at));
-        let value = Node::new(self.tape, NodeId(self.at + 1));
-        self.at = value.slot().next();
-        Some((key, value))
+        // One check of bounds for both.
+        let at = self.at as usize;
+        let Some([key, value]) = self.slots.get(at..at + 2) else { return None };
+        let id = NodeId(self.at + 1);
+        self.at = value.next();
+        Some((Key::new(self.tape, *key), Node::new(self.tape, id)))
     }
 }
 
@@ -291,6 +296,7 @@ impl<'t> Iterator for Members<'t> {
 #[derive(Debug, Clone)]
 pub struct Items<'t> {
     tape: &'t Tape,
+    slots: &'t [Slot],
     at: u32,
     end: u32,
 }
@@ -303,8 +309,8 @@ impl<'t> Iterator for Items<'t> {
         if self.at >= self.end {
             return None;
         }
-        let item = Node::new(self.tape, NodeId(self.at));
-        self.at = item.slot().next();
-        Some(item)
+        let next = self.slots.get(self.at as usize)?.next();
+        let id = NodeId(std::mem::replace(&mut self.at, next));
+        Some(Node::new(self.tape, id))
     }
 }

@@ -145,10 +145,13 @@ impl Nodes {
     /// The node with that index; the absent one where there is none.
     #[inline(always)]
     pub(crate) fn slot(&self, index: u32) -> Slot {
-        match self.slots.get(index as usize) {
-            Some(slot) if (index as usize) < self.count => *slot,
-            _ => Slot::ABSENT,
-        }
+        self.in_use().get(index as usize).copied().unwrap_or(Slot::ABSENT)
+    }
+
+    /// All nodes, the absent one first.
+    #[inline(always)]
+    pub(crate) fn in_use(&self) -> &[Slot] {
+        self.slots.get(..self.count).unwrap_or_default()
     }
 
     /// Adds a node without children and gives its index.
