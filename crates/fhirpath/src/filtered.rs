@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::evaluate::{Evaluator, Frame};
 use crate::expression::Expression;
 use crate::plan::{Call, Plan, Route, Step};
+use crate::syntax::Operator;
 use crate::value::Value;
 
 /// A path that begins with `X.where(condition)`.
@@ -27,9 +28,7 @@ impl<'e> Filtered<'e> {
         loop {
             at = match at {
                 Plan::Path { input: Some(input), .. } => input,
-                Plan::Indexer { input, index, .. } if matches!(**index, Plan::Literal(Value::Integer(_))) => {
-                    input
-                }
+                Plan::Indexer { input, index, .. } if is_whole_number(index) => input,
                 Plan::Call(call) => match filter(call) {
                     Some((steps, condition)) => {
                         let mut members = Vec::new();
@@ -67,6 +66,13 @@ impl<'e> Filtered<'e> {
 }
 
 impl Expression {
+    /// Members of the input, one of which must be there for the expression to give anything: a primitive's counts
+    /// as there with its sibling alone. None where nothing can be said.
+    pub fn needs(&self) -> Option<Vec<&Route>> {
+        let mut members = Vec::new();
+        needs(self.plan(), &mut members).then_some(members)
+    }
+
     /// The expression taken apart, where it begins with `X.where(condition)`, X is a simple path, and the condition
     /// looks at members of X's items alone.
     pub fn filtered(&self) -> Option<Filtered<'_>> {
@@ -82,6 +88,31 @@ fn filter(call: &Call) -> Option<(&[Step], &Plan)> {
     }
 }
 
+fn needs<'e>(plan: &'e Plan, members: &mut Vec<&'e Route>) -> bool {
+    match plan {
+        Plan::Path { input: Some(input), .. } => needs(input, members),
+        Plan::Path { input: None, steps } => match steps.first() {
+            Some(step) if !step.dynamic => {
+                members.extend(step.routes.iter());
+                true
+            }
+            _ => false,
+        },
+        Plan::Indexer { input, index, .. } => is_whole_number(index) && needs(input, members),
+        Plan::Binary { operator: Operator::Union, left, right, .. } => {
+            needs(left, members) && needs(right, members)
+        }
+        Plan::Call(call) if keeps_nothing(call) => {
+            call.input.as_ref().is_some_and(|input| needs(input, members))
+        }
+        _ => false,
+    }
+}
+
+fn is_whole_number(plan: &Plan) -> bool {
+    matches!(plan, Plan::Literal(Value::Integer(_)))
+}
+
 /// Functions that give nothing for nothing, and do nothing besides.
 fn keeps_nothing(call: &Call) -> bool {
     matches!(
@@ -93,6 +124,7 @@ fn keeps_nothing(call: &Call) -> bool {
             | "ofType"
             | "as"
             | "distinct"
+            | "replaceMatches"
             | "getReferenceKey"
             | "getReferenceType"
     )

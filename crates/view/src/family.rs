@@ -28,7 +28,8 @@ pub(crate) fn family<'t>(run: &mut Run<'t, '_>, family: &'t Family, at: At<'_, '
 fn visit<'t>(run: &mut Run<'t, '_>, family: &'t Family, at: At<'_, 't>, memo: &mut Memo) -> u64 {
     let Some(node) = at.focus.node() else { return u64::MAX };
     let mut engine = 0;
-    let done = family.steps.run(node, &mut |item| {
+    let members = std::mem::take(&mut run.rows.members);
+    let done = family.steps.run_in(node, &members, &mut |item| {
         let truths = truths(run, family, item, memo);
         engine |= truths.failed;
         for bit in bits(truths.kept & !engine) {
@@ -37,6 +38,7 @@ fn visit<'t>(run: &mut Run<'t, '_>, family: &'t Family, at: At<'_, 't>, memo: &m
             }
         }
     });
+    run.rows.members = members;
     if done.is_err() { u64::MAX } else { engine }
 }
 
@@ -111,11 +113,13 @@ mod tests {
     use fhirkit_source::{Documents, Options, Reader, discover};
     use fhirkit_tape::{Span, Tape};
 
-    use crate::plan::{Level, Part};
+    use crate::keys::Keys;
+    use crate::plan::{Level, Part, Program};
     use crate::view::Body;
     use crate::{Batch, Place, Rows, Scratch, View, ViewDefinition, built_in};
 
-    /// Gives the sources of all families back to the engine; says how many families there were.
+    /// Gives the sources of all families back to the engine, and lets each program look for itself; says how many
+    /// families there were.
     fn dissolve(view: &mut View) -> usize {
         match &mut view.body {
             Body::Plan(plan) => dissolve_below(&mut plan.root),
@@ -128,6 +132,13 @@ mod tests {
         let mut count = families.len();
         let sources = families.into_iter().flat_map(|family| family.sources);
         level.sources.extend(sources.map(|relative| relative.source));
+        level.keys = Keys::default();
+        for source in &mut level.sources {
+            source.needs = None;
+            if let Program::Steps(steps, _) = &mut source.program {
+                steps.unsettle();
+            }
+        }
         for part in &mut level.parts {
             count += match part {
                 Part::Level(below) => dissolve_below(below),
@@ -196,15 +207,27 @@ mod tests {
             {"name": "b", "path": "identifier.where(system = 'b').value"},
             {"name": "c", "path": "identifier.where(system = 'c' or type.coding.where(code = 'c').exists()).value"},
             {"name": "d", "path": "identifier.where(system.empty()).value"},
-            {"name": "all", "path": "identifier.where(system = 'a').value", "collection": true}]}]}"#;
+            {"name": "all", "path": "identifier.where(system = 'a').value", "collection": true},
+            {"name": "org", "path": "managingOrganization.getReferenceKey()"},
+            {"name": "either", "path": "birthDate | identifier.period.start"},
+            {"name": "use", "path": "name[1].use"},
+            {"name": "uses", "path": "name.use.distinct()", "collection": true}]},
+            {"forEachOrNull": "name.given", "column": [
+                {"name": "given", "path": "$this"},
+                {"name": "id", "path": "id"},
+                {"name": "e", "path": "extension.where(url = 'a').value.ofType(string)"},
+                {"name": "urls", "path": "extension.url.distinct()"}]}]}"#;
         let definition = ViewDefinition::from_json(json.as_bytes()).unwrap();
         let options = crate::Options { built_in: true, lineage: false };
         let compile = || View::compile(Definitions::embedded().unwrap(), &definition, options).unwrap();
         let (ours, mut engine) = (compile(), compile());
-        assert_eq!(dissolve(&mut engine), 2);
+        assert_eq!(dissolve(&mut engine), 3);
         let (mut rows, mut other) = (Rows::new(), Rows::new());
         for identifier in [
             r#"{"system":"a","value":"1"}"#,
+            r#"[],"name":[{"given":["A",null,"B"],"_given":[{"extension":[{"url":"a","valueString":"x"}]},{"id":"2"},null]},{"use":null}]"#,
+            r#"[{"period":{"_start":{"id":"x"}}}],"_birthDate":{"id":"x"},"name":[null,{"use":"official"},{"_use":{"id":"x"}}]"#,
+            r#"[],"birthDate":"2000","birthDate":"2001","managingOrganization":[{"reference":"Organization/1"}],"name":{"given":"A"}"#,
             r#"[{"system":"a","value":"1"},{"system":"b","value":"2"},{"value":"3","type":{"coding":{"code":"c"}}}]"#,
             r#"[{"system":"a","value":"1"},{"system":"a","value":"2"}]"#,
             r#"[{"system":"a","value":["1","2"]},{"system":"\u0062","value":null}]"#,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use fhirkit_fhirpath::Value;
-use fhirkit_tape::{Kind as Json, Node};
+use fhirkit_tape::{Kind as Json, Node, NodeId};
 
 use crate::cell::Cell;
 use crate::error::{Kind, RowError};
@@ -21,15 +21,28 @@ pub(crate) fn source<'t>(run: &mut Run<'t, '_>, source: &'t Source, at: At<'_, '
             }
             Ok(())
         }
-        Program::Steps(steps, _) => match at.focus.node().map(|node| one(steps, node)) {
+        Program::Steps(steps, _) => match at.focus.node().map(|node| one(steps, node, &run.rows.members)) {
             // A list column, or several values: the engine tells them all.
             _ if source.uses.iter().any(|used| is_list(run, used)) => general(run, source, at),
             Some(Found::None) => put(run, &source.uses, Cell::Absent),
             Some(Found::One(node)) => put(run, &source.uses, Cell::Node(node.id())),
             _ => general(run, source, at),
         },
+        Program::Expression(_)
+            if at.focus.node().is_some_and(|node| node.is_object()) && lacks(run, source) =>
+        {
+            put(run, &source.uses, Cell::Absent)
+        }
         Program::Expression(_) => general(run, source, at),
     }
+}
+
+/// Whether the element lacks what the program cannot do without. A list of nothing is not null: lists are for the
+/// engine.
+fn lacks(run: &Run<'_, '_>, source: &Source) -> bool {
+    let Some(needs) = &source.needs else { return false };
+    let there = |slot: &u16| run.rows.members.get(usize::from(*slot)).is_some_and(|id| *id != NodeId::ABSENT);
+    !needs.iter().any(there) && !source.uses.iter().any(|used| is_list(run, used))
 }
 
 /// The cell of a cache slot, computed when first asked for.
@@ -71,9 +84,9 @@ enum Found<'t> {
 }
 
 /// What steps find, as far as one cell cares. Data that steps give up on counts as many.
-fn one<'t>(steps: &Steps, node: Node<'t>) -> Found<'t> {
+fn one<'t>(steps: &Steps, node: Node<'t>, members: &[NodeId]) -> Found<'t> {
     let mut found = Found::None;
-    let done = steps.run(node, &mut |node| {
+    let done = steps.run_in(node, members, &mut |node| {
         found = if matches!(found, Found::None) { Found::One(node) } else { Found::Many };
     });
     if done.is_err() { Found::Many } else { found }

@@ -44,6 +44,7 @@ mod definition;
 mod error;
 mod family;
 mod fill;
+mod keys;
 mod lineage;
 mod memo;
 mod other;

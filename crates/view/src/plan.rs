@@ -3,6 +3,7 @@
 use fhirkit_definitions::TypeId;
 use fhirkit_fhirpath::Expression;
 
+use crate::keys::Keys;
 use crate::steps::Steps;
 use crate::types::ColumnType;
 
@@ -22,6 +23,8 @@ pub(crate) enum Program {
 pub(crate) struct Source {
     pub(crate) program: Program,
     pub(crate) uses: Vec<Use>,
+    /// Slots of members of the level's element, one of which must be there for the program to give anything.
+    pub(crate) needs: Option<Box<[u16]>>,
 }
 
 /// A column, and the element steps from the program's values to it (often none).
@@ -71,6 +74,8 @@ pub(crate) struct Level {
     pub(crate) foci: Foci,
     pub(crate) sources: Vec<Source>,
     pub(crate) families: Vec<Family>,
+    /// What they look up on the element.
+    pub(crate) keys: Keys,
     /// Columns filled from [`Plan::cached`]: (cache slot, column).
     pub(crate) cached: Vec<(u32, u32)>,
     pub(crate) parts: Vec<Part>,

@@ -41,6 +41,8 @@ pub struct Rows {
     row_place: Vec<u32>,
     /// The row being made.
     pub(crate) row: Vec<Cell>,
+    /// Members of the element that a level stands on, by slot.
+    pub(crate) members: Vec<NodeId>,
     /// Cells that are computed once a document.
     pub(crate) cache: Vec<Option<Cell>>,
     /// What the conditions of the plan's families said before, and which plan that is.

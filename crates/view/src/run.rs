@@ -113,6 +113,11 @@ impl<'t> Run<'t, '_> {
 
     /// Fills the level's columns on one element and goes on to its parts.
     fn row(&mut self, level: &'t Level, at: At<'_, 't>, then: Option<&Then<'_, 't>>) -> Result<(), RowError> {
+        if level.keys.len() > 0
+            && let Some(node) = at.focus.node()
+        {
+            level.keys.find(node, &mut self.rows.members);
+        }
         for source in &level.sources {
             fill::source(self, source, at)?;
         }

@@ -2,12 +2,16 @@
 
 use fhirkit_definitions::{TypeId, TypeModel};
 use fhirkit_fhirpath::{Shape, Step as PathStep, Type};
-use fhirkit_tape::{Kind, Node};
+use fhirkit_tape::{Kind, Node, NodeId};
+
+use crate::keys::Keys;
 
 /// Element steps whose JSON keys are all known: `code.coding.first().code`, `value.ofType(Quantity).value`.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Steps {
     steps: Vec<Step>,
+    /// Slots of the first step's keys among those of the level, where it has them.
+    slots: Box<[u16]>,
     /// Type of what they reach, when it is one.
     pub(crate) ty: Option<TypeId>,
 }
@@ -41,7 +45,18 @@ impl Steps {
             (false, [Type::Fhir(ty)]) if !types.is_resource(*ty) => Some(*ty),
             _ => None,
         };
-        Some(Self { steps, ty })
+        Some(Self { steps, slots: Box::default(), ty })
+    }
+
+    /// From now on [`run_in`](Steps::run_in) finds the first step's members in their slots.
+    pub(crate) fn settle(&mut self, keys: &mut Keys) {
+        let Some(first) = self.steps.first() else { return };
+        self.slots = std::iter::once(&first.key).chain(&first.more).map(|key| keys.slot(key)).collect();
+    }
+
+    #[cfg(test)]
+    pub(crate) fn unsettle(&mut self) {
+        self.slots = Box::default();
     }
 
     /// Whether there is no step to take.
@@ -57,24 +72,69 @@ impl Steps {
     /// Calls `found` for each node that the steps reach from `node`, in order.
     #[inline]
     pub(crate) fn run<'t>(&self, node: Node<'t>, found: &mut impl FnMut(Node<'t>)) -> Result<(), Unusual> {
-        let mut rest = self.steps.as_slice();
-        let mut at = node;
-        // Up to the last pick there is one node at a time.
-        while let Some(picked) = rest.iter().position(|step| step.pick.is_some()) {
-            let (these, later) = rest.split_at(picked + 1);
-            let mut left = these[picked].pick.unwrap_or(0);
-            let mut hit = None;
-            walk(these, at, &mut |node| {
-                if left == 0 && hit.is_none() {
-                    hit = Some(node);
-                }
-                left = left.saturating_sub(1);
-            })?;
-            let Some(node) = hit else { return Ok(()) };
-            (at, rest) = (node, later);
-        }
-        walk(rest, at, found)
+        run_steps(&self.steps, node, found)
     }
+
+    /// As [`run`](Steps::run) from the level's element, whose members are in their slots.
+    #[inline]
+    pub(crate) fn run_in<'t>(
+        &self,
+        node: Node<'t>,
+        members: &[NodeId],
+        found: &mut impl FnMut(Node<'t>),
+    ) -> Result<(), Unusual> {
+        if self.slots.is_empty() {
+            return self.run(node, found);
+        }
+        let tape = node.tape();
+        let mut values = self.slots.iter().filter_map(|slot| members.get(usize::from(*slot)));
+        let Some(picked) = self.steps.iter().position(|step| step.pick.is_some()) else {
+            let rest = self.steps.get(1..).unwrap_or_default();
+            return values.try_for_each(|id| visit(tape.node(*id), rest, found));
+        };
+        let (these, later) = self.steps.split_at(picked + 1);
+        let mut pick = Pick::new(these);
+        let rest = these.get(1..).unwrap_or_default();
+        values.try_for_each(|id| visit(tape.node(*id), rest, &mut |node| pick.see(node)))?;
+        match pick.hit {
+            Some(node) => run_steps(later, node, found),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The node at the index that the last of some steps keeps.
+struct Pick<'t> {
+    left: usize,
+    hit: Option<Node<'t>>,
+}
+
+impl<'t> Pick<'t> {
+    fn new(steps: &[Step]) -> Self {
+        Self { left: steps.last().and_then(|step| step.pick).unwrap_or(0), hit: None }
+    }
+
+    #[inline]
+    fn see(&mut self, node: Node<'t>) {
+        if self.left == 0 && self.hit.is_none() {
+            self.hit = Some(node);
+        }
+        self.left = self.left.saturating_sub(1);
+    }
+}
+
+fn run_steps<'t>(steps: &[Step], node: Node<'t>, found: &mut impl FnMut(Node<'t>)) -> Result<(), Unusual> {
+    let mut rest = steps;
+    let mut at = node;
+    // Up to the last pick there is one node at a time.
+    while let Some(picked) = rest.iter().position(|step| step.pick.is_some()) {
+        let (these, later) = rest.split_at(picked + 1);
+        let mut pick = Pick::new(these);
+        walk(these, at, &mut |node| pick.see(node))?;
+        let Some(node) = pick.hit else { return Ok(()) };
+        (at, rest) = (node, later);
+    }
+    walk(rest, at, found)
 }
 
 fn walk<'t>(steps: &[Step], node: Node<'t>, found: &mut impl FnMut(Node<'t>)) -> Result<(), Unusual> {

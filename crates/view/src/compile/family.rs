@@ -9,6 +9,9 @@ use crate::steps::Steps;
 /// Conditions whose truths fit one word.
 const MOST: usize = 64;
 
+/// Programs of a level below which each may walk by itself.
+const FEW: usize = 3;
+
 /// Moves the sources of all levels that begin with `X.where(condition)` into families; gives the number of families.
 pub(super) fn group(types: &TypeModel, columns: &[ColumnPlan], level: &mut Level) -> usize {
     let mut count = 0;
@@ -37,6 +40,7 @@ fn group_below(types: &TypeModel, columns: &[ColumnPlan], level: &mut Level, cou
             None => level.sources.push(source),
         }
     }
+    settle(level);
     for part in &mut level.parts {
         match part {
             Part::Level(below) => group_below(types, columns, below, count),
@@ -45,6 +49,32 @@ fn group_below(types: &TypeModel, columns: &[ColumnPlan], level: &mut Level, cou
             }
         }
     }
+}
+
+/// Gives the programs of a level slots for what they look up on its element, where one walk for all pays.
+fn settle(level: &mut Level) {
+    if level.sources.len() + level.families.len() < FEW {
+        return;
+    }
+    let (keys, mut sources) = (&mut level.keys, level.sources.iter_mut());
+    let relatives = level.families.iter_mut().map(|family| family.steps.settle(keys));
+    relatives.for_each(drop);
+    sources.by_ref().for_each(|source| match &mut source.program {
+        Program::Steps(steps, _) => steps.settle(keys),
+        Program::Expression(expression) => {
+            source.needs = expression.needs().map(|members| {
+                let mut slots = Vec::with_capacity(members.len());
+                for route in members {
+                    slots.push(keys.slot(&route.key));
+                    if route.is_primitive {
+                        slots.push(keys.slot(&format!("_{}", route.key)));
+                    }
+                }
+                slots.into()
+            });
+        }
+        Program::RowIndex => {}
+    });
 }
 
 /// The family that a source belongs to, still without sources, and whether the items kept are the source's values.

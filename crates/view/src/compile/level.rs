@@ -9,6 +9,7 @@ use super::names::Declared;
 use super::{expression, iterated, repeat, single};
 use crate::definition::{Column, Iteration, Select};
 use crate::error::{Error, Kind};
+use crate::keys::Keys;
 use crate::paths;
 use crate::plan::{ColumnPlan, Foci, Level, Part, Program, Source, Use};
 use crate::steps::Steps;
@@ -268,7 +269,7 @@ struct Grouped {
 impl Grouped {
     fn add(&mut self, path: &str, program: Program, shape: Shape) -> usize {
         self.by_path.insert(path.to_owned(), self.sources.len());
-        self.sources.push(Source { program, uses: Vec::new() });
+        self.sources.push(Source { program, uses: Vec::new(), needs: None });
         self.shapes.push(shape);
         self.sources.len() - 1
     }
@@ -285,6 +286,7 @@ impl Level {
             foci,
             sources: Vec::new(),
             families: Vec::new(),
+            keys: Keys::default(),
             cached: Vec::new(),
             parts: Vec::new(),
             columns: Vec::new(),
