@@ -26,7 +26,8 @@ pub(crate) fn family<'t>(run: &mut Run<'t, '_>, family: &'t Family, at: At<'_, '
 
 /// Fills what one value fills, and says which sources are for the engine.
 fn visit<'t>(run: &mut Run<'t, '_>, family: &'t Family, at: At<'_, 't>, memo: &mut Memo) -> u64 {
-    let Some(node) = at.focus.node() else { return u64::MAX };
+    // The members of a primitive are in its sibling, which the engine looks at.
+    let Some(node) = at.focus.node().filter(|node| node.is_object()) else { return u64::MAX };
     let mut engine = 0;
     let members = std::mem::take(&mut run.rows.members);
     let done = family.steps.run_in(node, &members, &mut |item| {
