@@ -25,7 +25,7 @@ const COST: u64 = 4;
 // growing buffers, encoders, the allocator), and program and definitions take some 40 MiB: measured in
 // docs/benchmarks.md, gated by benches/gates.py.
 const SHARE_OF_CHUNKS: u64 = 8;
-const SHARE_OF_WAITING: u64 = 5;
+const SHARE_OF_WAITING: u64 = 8;
 /// One more group may be on its way to the encoders when this is reached.
 const SHARE_OF_ENCODING: u64 = 16;
 
