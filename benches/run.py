@@ -46,14 +46,37 @@ def inputs_of(kind, work):
         yield "P01+P02", other
 
 
+def peer(binary):
+    """A binary of benches/peers; `parse` is the one with the prototype beside the others where there is one."""
+    package = ROOT / "benches/peers"
+    if binary == "parse" and (SHARED / "prototypes/parse").is_dir():
+        package /= "prototype"
+    target = ROOT / "target/peers"
+    subprocess.run(["cargo", "build", "--release", "--quiet", "--manifest-path", package / "Cargo.toml", "--bin", binary],
+                   check=True, env={**os.environ, "CARGO_TARGET_DIR": str(target)})
+    return target / "release" / binary
+
+
 def parse(work):
-    """Tape and splitter against peers, in one process each: benches/peers."""
-    peers = ROOT / "benches/peers"
-    subprocess.run(["cargo", "build", "--release", "--quiet", "--manifest-path", peers / "Cargo.toml"], check=True)
+    """The tape against other parsers, in one process; the splitter against the prototype's, in turn."""
+    parser = peer("parse")
     for kind in ("Observation", "ExplanationOfBenefit"):
         for name, path in inputs_of(kind, work):
-            print(f"parse: {kind}, {name}, {path.stat().st_size / 1e6:.0f} MB")
-            subprocess.run([peers / "target/release/parse", path], check=True)
+            print(f"parse: {kind}, {name}, {path.stat().st_size / 1e6:.0f} MB", flush=True)
+            subprocess.run([parser, path], check=True)
+    splitter, other = peer("split"), prototype("parse", "split")
+    for name, path in inputs_of("ExplanationOfBenefit", work):
+        bundle = bundle_of(path, work / f"split-{name}.json", 4 * SIZE)
+        size, commands = bundle.stat().st_size, [[splitter, bundle]]
+        if other:
+            commands.append([other, "split_stream", bundle])
+        costs = fastest(commands, rounds=5)
+        print(f"split: a Bundle of one line, {name}, {size / 1e6:.0f} MB")
+        line("fhirkit source", size, costs[0])
+        if other:
+            line("prototype", size, costs[1])
+            print(f"  ratio {costs[1].cpu / costs[0].cpu:.2f} of the prototype (at least 0.55)")
+        bundle.unlink()
 
 
 def engine(work):

@@ -173,13 +173,18 @@ fn fuzz(root: &Path) -> Result<(), String> {
     if !nightly.is_ok_and(|nightly| nightly.status.success()) {
         return Err("no nightly compiler: `rustup toolchain install nightly --profile minimal`".to_owned());
     }
+    let corpus = place.join("corpus");
+    std::fs::create_dir_all(&corpus).map_err(|error| format!("{}: {error}", corpus.display()))?;
     tool(root, "cargo-fuzz", "0.13.2")?;
     let tools = target(root).join("tools/bin");
     let path = std::env::var("PATH").unwrap_or_default();
     let mut run = Command::new("cargo");
     run.args(["+nightly", "fuzz", "run", "--fuzz-dir", FOLDER, "--target-dir"]).arg(place);
-    // What is found goes to the first corpus; the seeds are read alone.
-    run.args(["parse", &format!("{FOLDER}/corpus/parse"), &format!("{FOLDER}/seeds"), "--"])
+    // What is found goes to the first folder; the seeds are read alone.
+    run.arg("parse")
+        .arg(corpus)
+        .arg(format!("{FOLDER}/seeds"))
+        .arg("--")
         .args(["-max_total_time=60", "-rss_limit_mb=4096", &format!("-dict={FOLDER}/json.dict")])
         .env("PATH", format!("{}:{path}", tools.display()))
         .current_dir(root);
