@@ -60,14 +60,13 @@ def bundle_of(ndjson, path, size):
     """One Bundle on one line with the resources of an NDJSON file, repeated to at least `size` bytes."""
     if path.exists() and path.stat().st_size >= size:
         return path
-    lines = [line.rstrip("\n") for line in open(ndjson, encoding="utf-8")]
     written, turn = 0, 0
     with open(path, "w", encoding="utf-8") as out:
         out.write('{"resourceType":"Bundle","type":"collection","entry":[')
         while written < size:
-            for line in lines:
+            for line in open(ndjson, encoding="utf-8"):
                 out.write("," if written else "")
-                written += out.write('{"resource":' + line.replace('"id":"', f'"id":"r{turn}-', 1) + "}")
+                written += out.write('{"resource":' + line.rstrip("\n").replace('"id":"', f'"id":"r{turn}-', 1) + "}")
             turn += 1
         out.write("]}")
     return path
