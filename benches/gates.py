@@ -21,7 +21,7 @@ from measure import BINARY, export
 
 TSV = Path(__file__).with_name("gates.tsv")
 LIMIT = 256 << 20
-SMALL, LARGE = 64_000_000, 256_000_000
+SMALL, LARGE = 250_000_000, 750_000_000
 
 
 def instructions(work):
