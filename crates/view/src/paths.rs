@@ -46,9 +46,16 @@ pub(crate) fn is_of_resource(path: &str) -> bool {
 
 /// Whether the path gives a key of a resource or reference.
 pub(crate) fn is_key(path: &str) -> bool {
-    let call = path.rsplit_once(").").map_or(path, |(_, last)| last);
-    let call = call.rsplit('.').next().unwrap_or(call);
-    call == "getResourceKey()" || call.starts_with("getReferenceKey(")
+    let mut last = 0;
+    for (at, piece) in Pieces::new(path) {
+        match piece {
+            Piece::Operator => return false,
+            Piece::Dot => last = at + 1,
+            _ => {}
+        }
+    }
+    let call = path.get(last..).unwrap_or_default().trim_start();
+    call.starts_with("getResourceKey(") || call.starts_with("getReferenceKey(")
 }
 
 enum Piece {
