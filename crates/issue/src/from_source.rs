@@ -22,9 +22,12 @@ pub fn by_rule(id: &'static str, message: impl Into<String>) -> Issue {
 /// The issue of a reject: bytes that were not an entry.
 pub fn reject(reject: &Reject) -> Issue {
     let mut issue = by_rule(reject.rule, reject.message.clone()).in_file(Arc::clone(&reject.input));
-    issue.byte = Some(reject.byte);
+    issue.byte = Some(reject.byte).filter(|_| reject.rule != rules::IO_UNREADABLE.id.as_str());
     issue.line = reject.line;
     issue.entry.clone_from(&reject.entry);
+    if reject.rule == rules::IO_TOO_LARGE.id.as_str() {
+        issue = issue.with_help("--max-entry SIZE lets larger ones through; they take memory");
+    }
     if reject.rule == rules::JSON_SYNTAX.id.as_str() {
         point_at_fault(&mut issue, reject);
     }

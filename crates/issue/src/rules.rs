@@ -44,6 +44,7 @@ rules! {
     IO_SPOOL = "io/spool", Error, NoStore, "a temporary file could not be written or read";
     IO_EXISTS = "io/exists", Error, Conflict, "the output exists already";
     IO_LEFTOVER = "io/leftover", Warning, Incomplete, "a killed run left something at the output's place";
+    IO_OWN_EXPORT = "io/own-export", Warning, Processing, "an export of fhirkit stands among the inputs";
     IO_WRITE = "io/write", Error, NoStore, "an output could not be written";
     IO_PARTIAL = "io/partial", Fatal, Incomplete, "the sender says that the record is partial";
     IO_OPERATION_OUTCOME = "io/operation-outcome", Warning, Processing,

@@ -35,6 +35,15 @@ pub struct Chunk {
     pub consumed: u64,
 }
 
+impl Chunk {
+    /// What it may cost beside its bytes: entries of two bytes each, and the reasons why each was
+    /// rejected, take far more room than they are long.
+    pub fn overhead_bytes(&self) -> u64 {
+        const ITEM_BYTES: usize = 1 << 10;
+        ((self.entries.len() + self.rejects.len() + self.events.len()) * ITEM_BYTES) as u64
+    }
+}
+
 /// One resource (or a Bundle on an NDJSON line, which [`expand`](crate::expand) takes apart) in
 /// the bytes of its chunk. Brackets and quotes have been matched at most; it is not yet parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 //! output) are skipped, unless they are named.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -130,12 +130,22 @@ struct Found {
     path: PathBuf,
     relative: String,
     unreadable: Option<String>,
+    is_own_export: bool,
 }
 
 impl Found {
+    fn new(path: PathBuf, relative: String) -> Self {
+        Found { path, relative, unreadable: None, is_own_export: false }
+    }
+
+    fn unreadable(path: PathBuf, relative: String, error: &io::Error) -> Self {
+        Found { unreadable: Some(plain(error)), ..Found::new(path, relative) }
+    }
+
     fn into_input(self) -> Input {
         let mut input = Input::file(self.path, Arc::from(self.relative.as_str()));
         input.unreadable = self.unreadable;
+        input.is_own_export = self.is_own_export;
         input
     }
 
@@ -158,10 +168,15 @@ fn walk(root: &Path) -> Vec<Found> {
         let listing = match fs::read_dir(&folder) {
             Ok(listing) => listing,
             Err(error) => {
-                files.push(Found { path: folder, relative: prefix, unreadable: Some(plain(&error)) });
+                files.push(Found::unreadable(folder, prefix, &error));
                 continue;
             }
         };
+        // Tables of an earlier run beside the data would all be rejected, row by row.
+        if !prefix.is_empty() && is_own_export(&folder) {
+            files.push(Found { is_own_export: true, ..Found::new(folder, prefix) });
+            continue;
+        }
         for item in listing.flatten() {
             let name = item.file_name();
             let name = name.to_string_lossy();
@@ -172,17 +187,25 @@ fn walk(root: &Path) -> Vec<Found> {
             match fs::metadata(item.path()) {
                 Ok(found) if found.is_dir() => folders.push((item.path(), format!("{relative}/"))),
                 Ok(found) if found.is_file() => {
-                    files.push(Found { path: item.path(), relative, unreadable: None })
+                    files.push(Found::new(item.path(), relative));
                 }
                 // Sockets, devices and pipes in a folder are not data.
                 Ok(_) => {}
                 Err(error) => {
-                    files.push(Found { path: item.path(), relative, unreadable: Some(plain(&error)) })
+                    files.push(Found::unreadable(item.path(), relative, &error));
                 }
             }
         }
     }
     files
+}
+
+/// Whether a folder holds the manifest that every export of ours ends with.
+fn is_own_export(folder: &Path) -> bool {
+    let mut head = Vec::new();
+    let read =
+        fs::File::open(folder.join("_manifest.json")).and_then(|file| file.take(64).read_to_end(&mut head));
+    read.is_ok() && memchr::memmem::find(&head, b"\"fhirkit\"").is_some()
 }
 
 /// The existing path whose last part is spelt most like that of `missing`: beside it, or one
@@ -280,6 +303,19 @@ mod tests {
         let error = discover(&[missing.to_str().unwrap()]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoFile);
         assert!(error.suggestion().unwrap().ends_with("data/nosuch2.json"));
+    }
+
+    #[test]
+    fn an_export_of_ours_among_the_inputs_is_told_and_not_read() {
+        let root = tree(&["a.json", "out/patient/part-00000.ndjson", "other/_manifest.json"]);
+        let folder = root.path().to_str().unwrap();
+        fs::write(root.path().join("out/_manifest.json"), "{\n \"schema_version\": 1,\n \"fhirkit\": \"0\"}")
+            .unwrap();
+        let inputs = discover(&[folder]).unwrap();
+        assert_eq!(names(&inputs), ["a.json", "other/_manifest.json", "out/"]);
+        assert_eq!(inputs.iter().map(|input| input.is_own_export).collect::<Vec<_>>(), [false, false, true]);
+        // Who names it means it.
+        assert_eq!(discover(&[format!("{folder}/out")]).unwrap().len(), 2);
     }
 
     #[cfg(unix)]

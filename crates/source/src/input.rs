@@ -19,6 +19,8 @@ pub struct Input {
     pub bytes: Option<u64>,
     /// Why it cannot be read, when that was known while a folder was walked.
     pub unreadable: Option<String>,
+    /// A folder that an export of ours made, met while another folder was walked: it is told, not read.
+    pub is_own_export: bool,
     /// The copy of a stream that is read instead of the stream itself.
     spooled: Option<Arc<File>>,
 }
@@ -26,14 +28,21 @@ pub struct Input {
 impl Input {
     /// Standard input.
     pub fn stdin() -> Self {
-        Self { path: None, name: Arc::from("-"), bytes: None, unreadable: None, spooled: None }
+        Self {
+            path: None,
+            name: Arc::from("-"),
+            bytes: None,
+            unreadable: None,
+            is_own_export: false,
+            spooled: None,
+        }
     }
 
     /// A file under the name it was called by.
     pub fn file(path: impl Into<PathBuf>, name: impl Into<Arc<str>>) -> Self {
         let path = path.into();
         let bytes = std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file).map(|found| found.len());
-        Self { path: Some(path), name: name.into(), bytes, unreadable: None, spooled: None }
+        Self { path: Some(path), name: name.into(), bytes, ..Self::stdin() }
     }
 
     /// Copies a stream (standard input) to a private file in `folder`, so that it can be read

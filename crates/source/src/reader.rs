@@ -81,6 +81,11 @@ impl Reader {
             let Some(input) = self.inputs.pop_front() else {
                 return Ok(None);
             };
+            if input.is_own_export {
+                let chunk = own_export(input, self.sequence, self.input_number);
+                self.sequence += 1;
+                return Ok(Some(chunk));
+            }
             let opened = match &input.unreadable {
                 Some(reason) => Err(reason.clone()),
                 None => Stream::open(&input).map_err(|error| plain(&error)),
@@ -120,6 +125,21 @@ fn unreadable(input: Input, reason: &str, sequence: u64, input_number: u32) -> C
         incomplete: true,
     };
     let end = Event::InputEnd { entry_count: 0, reject_count: 1, bytes: 0, incomplete: true };
+    let mut chunk = without_bytes(input, sequence, input_number);
+    chunk.rejects.push(reject);
+    chunk.events.extend([Event::InputStart, end]);
+    chunk
+}
+
+/// The one chunk of a folder of our own making: no input, so it neither starts nor ends.
+fn own_export(input: Input, sequence: u64, input_number: u32) -> Chunk {
+    let message = "an export of fhirkit among the inputs is not read; name the folder to read it".to_owned();
+    let mut chunk = without_bytes(input, sequence, input_number);
+    chunk.events.push(Event::Warning { rule: "io/own-export", message, byte: 0, line: 1 });
+    chunk
+}
+
+fn without_bytes(input: Input, sequence: u64, input_number: u32) -> Chunk {
     Chunk {
         sequence,
         consumed: input.bytes.unwrap_or(0),
@@ -129,7 +149,7 @@ fn unreadable(input: Input, reason: &str, sequence: u64, input_number: u32) -> C
         base: 0,
         line: 1,
         entries: Vec::new(),
-        rejects: vec![reject],
-        events: vec![Event::InputStart, end],
+        rejects: Vec::new(),
+        events: Vec::new(),
     }
 }

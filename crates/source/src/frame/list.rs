@@ -219,7 +219,8 @@ impl Framer {
                     b'"' => "a string",
                     b'[' => "an array",
                     b'n' => "null",
-                    _ => "no object",
+                    b't' | b'f' => "a boolean",
+                    _ => "a number",
                 };
                 let why = Why::new("structure/expected-object", format!("expected an object, found {found}"));
                 self.reject(start, end, why.at(Some(label)));

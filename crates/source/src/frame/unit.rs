@@ -36,7 +36,10 @@ impl Framer {
         match sniff::sniff(head) {
             Begins::Json => {}
             Begins::Blank if self.window.has_ended() && end == self.window.bytes.len() => {
-                self.draft.events.push(Event::Empty);
+                // A damaged input may have held something.
+                if self.window.damage().is_none() {
+                    self.draft.events.push(Event::Empty);
+                }
             }
             Begins::Blank => {}
             Begins::Other(what) => {
