@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use arrow::error::ArrowError;
 use parquet::errors::ParquetError;
 
+/// EMFILE, which has no kind of its own in the standard library.
+const TOO_MANY_FILES: i32 = 24;
+
 /// What went wrong, coarse enough to choose an exit code from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -76,6 +79,10 @@ impl Error {
             }
             io::ErrorKind::FileTooLarge => Some(
                 "the size of a file is limited here (`ulimit -f`); --max-file-rows cuts a table".to_owned(),
+            ),
+            _ if error.raw_os_error() == Some(TOO_MANY_FILES) => Some(
+                "raise the limit of open files (`ulimit -n`), or choose a column with fewer values"
+                    .to_owned(),
             ),
             io::ErrorKind::QuotaExceeded => Some("the quota is used up; choose another folder".to_owned()),
             _ => None,

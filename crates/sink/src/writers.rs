@@ -21,9 +21,11 @@ const OPEN_PARTITIONS: usize = 64;
 #[derive(Debug)]
 pub struct Writers {
     sink: Arc<Sink>,
-    tree: OutputTree,
     tables: Vec<TableState>,
+    /// Before the tree, as fields are dropped in order: where no file can be opened any more, the folder of a
+    /// failed run can only be removed once these are closed.
     files: BTreeMap<FileId, OpenFile>,
+    tree: OutputTree,
     next_file: FileId,
     jobs: Vec<Job>,
     encoding_bytes: u64,

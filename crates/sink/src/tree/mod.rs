@@ -54,6 +54,8 @@ pub struct OutputTree {
     leftovers: Vec<Leftover>,
     /// Files outside the tree, and in one-file mode all of them.
     pending: Mutex<Vec<Pending>>,
+    /// Files of an earlier export beside the one file, which go if no new one takes their place.
+    outdated: Mutex<Vec<PathBuf>>,
 }
 
 enum Place {
@@ -85,7 +87,7 @@ impl OutputTree {
             Target::File(path) => single::place(path, options, &mut leftovers)?,
             Target::Stream(stream) => Place::Stream(Arc::new(Mutex::new(stream))),
         };
-        Ok(Self { place, options, leftovers, pending: Mutex::new(Vec::new()) })
+        Ok(Self { place, options, leftovers, pending: Mutex::default(), outdated: Mutex::default() })
     }
 
     /// What killed runs had left at this place, and what became of it.
@@ -111,16 +113,26 @@ impl OutputTree {
     pub fn file(&self, name: &str) -> Result<TreeFile, Error> {
         match &self.place {
             Place::Folder(folder) => folder.file(name, self.options.sync),
-            Place::File(main) => {
-                let mut path = main.as_os_str().to_owned();
-                path.push(".");
-                path.push(name.strip_prefix('_').unwrap_or(name));
-                self.outside(PathBuf::from(path))
-            }
+            Place::File(main) => self.outside(companion(main, name)),
             Place::Stream(_) => {
                 Err(Error::usage(format!("a stream has no place for `{name}`: name a file for it")))
             }
         }
+    }
+
+    /// Says that [`file`](Self::file) may be asked for this name later. What stands beside one file from an earlier
+    /// export is refused now, before the work; with `overwrite` it is gone after the commit even if nothing replaces it.
+    ///
+    /// # Errors
+    /// The file stands there and may not be replaced.
+    pub fn expect_file(&self, name: &str) -> Result<(), Error> {
+        let Place::File(main) = &self.place else { return Ok(()) };
+        let path = companion(main, name);
+        single::may_be_written(&path, self.options)?;
+        if path.is_file() {
+            self.outdated.lock().map_err(|_| Error::new(Kind::Internal, "a writer failed"))?.push(path);
+        }
+        Ok(())
     }
 
     /// A file outside the tree that shares its fate: it appears when the tree does.
@@ -166,8 +178,21 @@ impl OutputTree {
             file.close()?;
             folder.commit(self.options)?;
         }
-        pending.into_iter().try_for_each(|pending| pending.commit(sync))
+        let mut outdated = self.outdated.into_inner().unwrap_or_default();
+        outdated.retain(|path| pending.iter().all(|pending| pending.path() != path));
+        pending.into_iter().try_for_each(|pending| pending.commit(sync))?;
+        let remove =
+            |path: PathBuf| fs::remove_file(&path).map_err(|error| Error::io("remove", &path, error));
+        outdated.into_iter().try_for_each(remove)
     }
+}
+
+/// Beside one file `F`, `_rejects.ndjson` is `F.rejects.ndjson`.
+fn companion(main: &Path, name: &str) -> PathBuf {
+    let mut path = main.as_os_str().to_owned();
+    path.push(".");
+    path.push(name.strip_prefix('_').unwrap_or(name));
+    PathBuf::from(path)
 }
 
 /// Has the disk confirm the entries of a folder.

@@ -65,7 +65,7 @@ pub(super) fn begin(path: PathBuf, options: TreeOptions) -> Result<(TreeFile, Pe
     Ok((file, Pending { hidden, path, _lock: lock }))
 }
 
-fn may_be_written(path: &Path, options: TreeOptions) -> Result<(), Error> {
+pub(super) fn may_be_written(path: &Path, options: TreeOptions) -> Result<(), Error> {
     if options.overwrite || !path.exists() {
         return Ok(());
     }
