@@ -96,9 +96,13 @@ mkdir mine; echo precious >mine/file
 yes_or "a folder that is not ours stays" '[ "$(cat mine/file)" = precious ]'
 
 for i in $(seq 20000); do printf '{"resourceType":"Basic","id":"%s"}\n' "$i$RANDOM$RANDOM$RANDOM"; done >many.ndjson
-rm -rf out; (ulimit -f 64; trap '' XFSZ; "$fhirkit" export many.ndjson --format ndjson -o out >stdout 2>err); last=$?
+rm -rf out; (ulimit -f 64; "$fhirkit" export many.ndjson --format ndjson -o out >stdout 2>err); last=$?
 check "a full disk" 5 "error[io/write]"
 yes_or "a full disk leaves no output" '[ ! -e out ] && [ -z "$(find . -maxdepth 1 -name ".*out*")" ]'
+
+rm -rf out; (ulimit -n 24; "$fhirkit" export many.ndjson --partition-by resource_id -o out >stdout 2>err); last=$?
+check "too many open files" 5 "ulimit -n"
+yes_or "too many open files leave no output" '[ ! -e out ] && [ -z "$(find . -maxdepth 1 -name ".*out*")" ]'
 
 "$fhirkit" export many.ndjson --table other_resource --format csv -o - 2>err | head -1 >stdout
 last=${PIPESTATUS[0]}; : >>err; echo "no message wanted" >>err; check "a closed pipe" 0 "no message wanted"

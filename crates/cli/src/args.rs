@@ -4,7 +4,6 @@
 
 pub(crate) mod export;
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Style, Styles};
@@ -65,15 +64,15 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     pub(crate) color: ColorChoice,
     /// Worker threads [default: one a core]
-    #[arg(short = 'j', long, global = true, value_name = "N")]
-    pub(crate) threads: Option<NonZeroUsize>,
+    #[arg(short = 'j', long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
     /// Memory that the process may reach
     #[arg(long, global = true, value_name = "SIZE", default_value = "256MiB", value_parser = size::parse)]
     pub(crate) memory: u64,
     /// Largest entry to read; a larger one is rejected
     #[arg(long, global = true, value_name = "SIZE", default_value = "128MiB", value_parser = size::parse)]
     pub(crate) max_entry: u64,
-    /// Folder for temporary files [default: the system's]
+    /// Folder for temporary files, which --strict with -o - needs [default: the system's]
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) tmp_dir: Option<PathBuf>,
 }

@@ -26,6 +26,7 @@ use crate::settings::Settings;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    interrupt::outlive_full_files();
     let exit = match settings::read(std::env::args_os()) {
         Ok((settings, command)) => end(&settings.stderr, run(&settings, command)),
         Err(failure) => end(&Stderr::new(ColorChoice::Auto, false), Err(failure)),

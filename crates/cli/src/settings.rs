@@ -24,10 +24,6 @@ pub(crate) struct Settings {
     /// Bytes of the largest entry to read.
     pub(crate) max_entry: u64,
     /// Where temporary files go; `None` is the system's folder.
-    #[expect(
-        dead_code,
-        reason = "the second pass over standard input, of step 4, is the first to write there"
-    )]
     pub(crate) tmp_dir: Option<PathBuf>,
     /// Every setting and where it came from.
     pub(crate) layers: Layers,
@@ -50,7 +46,7 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<(Set
     let settings = Settings {
         stderr,
         verbosity: cli.global.verbose,
-        threads: cli.global.threads.map(std::num::NonZeroUsize::get),
+        threads: cli.global.threads.map(usize::from),
         memory: cli.global.memory,
         max_entry: cli.global.max_entry,
         tmp_dir: cli.global.tmp_dir,

@@ -189,4 +189,11 @@ impl<'a> Collector<'a> {
             (self.notice)(issue);
         }
     }
+
+    /// Said when nothing else explains why there is nothing: a folder without files, an empty list.
+    pub(crate) fn tell_nothing(&mut self) {
+        if self.rejected == 0 && self.unreadable_inputs == 0 {
+            (self.notice)(Issue::new(&rules::IO_EMPTY, "the inputs hold no FHIR resource"));
+        }
+    }
 }

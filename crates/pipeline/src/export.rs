@@ -12,6 +12,8 @@ use fhirkit_source::{Chunk, Reader, discover};
 
 use crate::collector::Collector;
 use crate::finish;
+use crate::guard;
+use crate::held::Held;
 use crate::side_files::SideFiles;
 use crate::tables::Tables;
 use crate::tokens::Tokens;
@@ -39,22 +41,31 @@ pub fn export(
 ) -> Result<ExportReport, Error> {
     let tables = Arc::new(Tables::compile(request)?);
     let inputs = discover(&request.inputs)?;
+    guard::check(request, &inputs)?;
     progress.set_bytes_total(inputs.iter().map(|input| input.bytes.unwrap_or(0)).sum());
-    let target = match &request.output {
-        Output::Folder(path) => Target::Folder(path.clone()),
-        Output::File(path) => Target::File(path.clone()),
-        Output::Stdout => Target::Stream(Box::new(std::io::stdout())),
+    let wants_held = request.strict && request.output == Output::Stdout;
+    let held = wants_held.then(|| Held::new(request.tmp_dir.as_deref())).transpose()?;
+    let target = match (&request.output, &held) {
+        (Output::Folder(path), _) => Target::Folder(path.clone()),
+        (Output::File(path), _) => Target::File(path.clone()),
+        (Output::Stdout, Some(held)) => Target::Stream(held.writer()?),
+        (Output::Stdout, None) => Target::Stream(Box::new(std::io::stdout())),
     };
     let tree = OutputTree::create(target, TreeOptions { overwrite: request.overwrite, sync: request.sync })?;
     for leftover in tree.leftovers() {
         notice(Issue::new(&rules::IO_LEFTOVER, leftover.to_string()));
     }
     let writers = Writers::new(Arc::clone(tables.sink()), tree)?;
-    let side = SideFiles::new(request.rejects.clone());
+    let side = SideFiles::new(request.rejects.clone(), writers.tree())?;
     let run = Run::start(request, Arc::clone(&tables), Arc::clone(progress), inputs)?;
     let mut collector = Collector::new(&tables, side, notice);
     let writers = run.collect(&mut collector, writers)?;
-    finish::finish(request, &tables, collector, writers)
+    let report = finish::finish(request, &tables, collector, writers)?;
+    match held {
+        Some(held) if !report.withheld => held.release(&mut std::io::stdout())?,
+        _ => {}
+    }
+    Ok(report)
 }
 
 /// What the threads of a run share.
@@ -232,7 +243,8 @@ fn read(
         let buffer = shared.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let Some(chunk) = reader.next_chunk(buffer)? else { return Ok(chunk_count) };
         chunk_count += 1;
-        let Some(tokens) = shared.tokens.take(chunk.bytes.len() as u64 * COST) else {
+        let Some(tokens) = shared.tokens.take(chunk.bytes.len() as u64 * COST + chunk.overhead_bytes())
+        else {
             return Ok(chunk_count);
         };
         let (shared, sender) = (Arc::clone(shared), sender.clone());

@@ -38,6 +38,9 @@ pub(crate) fn finish(
         ..ExportReport::default()
     };
     collector.tell_held(report.nothing_readable);
+    if report.nothing_readable {
+        collector.tell_nothing();
+    }
     report.ledger = collector.ledger;
     report.incomplete = collector.incomplete;
     report.mixed_files = collector.mixed_files;

@@ -25,6 +25,8 @@ mod envelopes;
 mod error;
 mod export;
 mod finish;
+mod guard;
+mod held;
 mod ledger;
 mod place;
 mod progress;

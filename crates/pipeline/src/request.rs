@@ -27,6 +27,8 @@ pub struct ExportRequest {
     pub rejects: Option<PathBuf>,
     /// Whether a rejected entry or partial input means that nothing is written.
     pub strict: bool,
+    /// The folder for temporary files; `None`: the system's. A `strict` table for standard output waits there.
+    pub tmp_dir: Option<PathBuf>,
     /// The limits of the run.
     pub limits: Limits,
 }
@@ -45,6 +47,7 @@ impl ExportRequest {
             sync: true,
             rejects: None,
             strict: false,
+            tmp_dir: None,
             limits: Limits::default(),
         }
     }

@@ -20,18 +20,19 @@ pub(crate) struct SideFiles {
 }
 
 impl SideFiles {
-    pub(crate) fn new(rejects_path: Option<PathBuf>) -> Self {
-        SideFiles { rejects_path, ..SideFiles::default() }
+    /// A file that the user named is made at once: that it cannot be must show before the work, not after it,
+    /// and an empty one says that nothing was rejected.
+    pub(crate) fn new(rejects_path: Option<PathBuf>, tree: &OutputTree) -> Result<Self, Error> {
+        let rejects = rejects_path.clone().map(|path| tree.outside(path)).transpose()?;
+        tree.expect_file(REJECTS)?;
+        tree.expect_file(ISSUES)?;
+        Ok(SideFiles { rejects_path, rejects, issues: None })
     }
 
     /// Where rejects are written; `None` when the tables go to a stream and nobody asked for a file.
     pub(crate) fn rejects(&mut self, tree: &OutputTree) -> Result<Option<&mut dyn Write>, Error> {
         if self.rejects.is_none() {
-            self.rejects = match &self.rejects_path {
-                Some(path) => Some(tree.outside(path.clone())?),
-                None if tree.is_stream() => None,
-                None => Some(tree.file(REJECTS)?),
-            };
+            self.rejects = if tree.is_stream() { None } else { Some(tree.file(REJECTS)?) };
         }
         Ok(self.rejects.as_mut().map(|file| file as &mut dyn Write))
     }

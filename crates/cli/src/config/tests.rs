@@ -105,7 +105,7 @@ fn what_the_layers_say_is_what_the_command_gets() {
         command.try_get_matches_from(["fhirkit", "export", "in", "-o", "out", "--format", "ndjson"]).unwrap();
     let cli = <Cli as clap::FromArgMatches>::from_arg_matches(&matches).unwrap();
     assert!(cli.global.quiet);
-    assert_eq!(cli.global.threads.map(|n| n.get()), Some(3));
+    assert_eq!(cli.global.threads, Some(3));
     let crate::args::Command::Export(export) = cli.command else { panic!() };
     assert_eq!(export.format, Some(crate::args::export::Format::Ndjson));
     assert!(export.bom);

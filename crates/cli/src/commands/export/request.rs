@@ -22,6 +22,10 @@ pub(crate) fn build(settings: &Settings, arguments: ExportArgs) -> Result<Export
         )
         .with_help("several tables go to a folder: -o out/"));
     }
+    if arguments.null_string.as_deref().is_some_and(|text| text.contains([',', '"', '\r', '\n'])) {
+        let message = "--null-string stands bare in its cell: it cannot hold a comma, a quote or a line end";
+        return Err(Failure::usage("null-string", message));
+    }
     let format = format(&arguments, &output);
     let views =
         arguments.view.iter().map(|path| view(path.as_path())).collect::<Result<Vec<_>, Failure>>()?;
@@ -41,6 +45,7 @@ pub(crate) fn build(settings: &Settings, arguments: ExportArgs) -> Result<Export
         sync: !arguments.no_sync,
         rejects: arguments.rejects,
         strict: arguments.strict,
+        tmp_dir: settings.tmp_dir.clone(),
         limits: Limits {
             threads: settings.threads,
             memory: settings.memory,

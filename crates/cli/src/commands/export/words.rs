@@ -65,13 +65,14 @@ fn cells(report: &ExportReport) -> Vec<String> {
     let cells = &report.cells;
     let mut lines = Vec::new();
     if cells.unfit + cells.ambiguous > 0 {
-        let file = report.issues_file.as_deref().map_or_else(String::new, |file| format!(" → {file}"));
-        lines.push(format!(
-            "  warning: {} null: {} did not fit the column's type, {} met several values{file}",
-            counted(cells.unfit + cells.ambiguous, "cell is", "cells are"),
-            grouped(cells.unfit),
-            grouped(cells.ambiguous),
-        ));
+        let (unfit, ambiguous) = (grouped(cells.unfit), grouped(cells.ambiguous));
+        let what = match (cells.unfit, cells.ambiguous) {
+            (_, 0) => format!("{unfit} did not fit the column's type"),
+            (0, _) => format!("{ambiguous} met several values"),
+            _ => format!("{unfit} did not fit the column's type, {ambiguous} met several values"),
+        };
+        let file = pointer(report, report.issues_file.as_deref());
+        lines.push(format!("  warning: cells without a typed value: {what}{file}"));
     }
     if cells.rounded > 0 {
         lines.push(format!("  rounded: {}", counted(cells.rounded, "decimal", "decimals")));
@@ -109,6 +110,11 @@ fn ledger(report: &ExportReport) -> String {
     text
 }
 
+/// Where to look: nowhere when the file was withheld with the rest.
+fn pointer(report: &ExportReport, file: Option<&str>) -> String {
+    file.filter(|_| !report.withheld).map_or_else(String::new, |file| format!(" → {file}"))
+}
+
 fn resources(count: u64) -> String {
     counted(count, "resource", "resources")
 }
@@ -117,7 +123,7 @@ fn rejected(report: &ExportReport) -> Vec<String> {
     let mut lines = Vec::new();
     if report.rejected > 0 {
         let entries = report.ledger.total().read + report.ledger.rejected_entries;
-        let file = report.rejects_file.as_deref().map_or_else(String::new, |file| format!(" → {file}"));
+        let file = pointer(report, report.rejects_file.as_deref());
         let all = counted(entries, "entry", "entries");
         lines.push(format!("  {} of {all} rejected{file}", grouped(report.rejected)));
     }
