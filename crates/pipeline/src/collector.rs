@@ -66,7 +66,9 @@ impl<'a> Collector<'a> {
         let Outcome { input, pieces, cells, rejects, issues, events, ledger, buffer, .. } = outcome;
         let name = &*input.name;
         self.ledger.add(&ledger);
-        self.fingerprint.write(&outcome.content.to_le_bytes());
+        if let Some(content) = outcome.content {
+            self.fingerprint.write(&content.to_le_bytes());
+        }
         self.cells.unresolved_keys += outcome.unresolved_keys;
         // A chunk never spans two inputs, so a start in it comes before all of its resources.
         if events.contains(&Event::InputStart) {

@@ -44,8 +44,8 @@ pub(crate) struct Outcome {
     pub(crate) r4: u64,
     /// An OperationOutcome says that the record is partial.
     pub(crate) fatal_outcome: Option<String>,
-    /// A hash of the chunk's bytes.
-    pub(crate) content: u64,
+    /// A hash of the chunk's bytes; none where it has none, such as for an input that is only told of.
+    pub(crate) content: Option<u64>,
     /// The chunk's buffer, to be read into again.
     pub(crate) buffer: Vec<u8>,
 }
@@ -82,7 +82,7 @@ impl Worker {
             not_r4,
             r4,
             fatal_outcome,
-            content: XxHash3_64::oneshot(self.tape.bytes()),
+            content: Some(self.tape.bytes()).filter(|bytes| !bytes.is_empty()).map(XxHash3_64::oneshot),
             buffer: Vec::new(),
         };
         for (at, rows) in self.rows.iter_mut().enumerate() {
