@@ -104,7 +104,7 @@ rm -rf out; (ulimit -n 24; "$fhirkit" export many.ndjson --partition-by resource
 check "too many open files" 5 "ulimit -n"
 yes_or "too many open files leave no output" '[ ! -e out ] && [ -z "$(find . -maxdepth 1 -name ".*out*")" ]'
 
-"$fhirkit" export many.ndjson --table other_resource --format csv -o - 2>err | head -1 >stdout
+"$fhirkit" export many.ndjson -q --table other_resource --format csv -o - 2>err | head -1 >stdout
 last=${PIPESTATUS[0]}; : >>err; echo "no message wanted" >>err; check "a closed pipe" 0 "no message wanted"
 yes_or "a closed pipe is silent" '[ "$(wc -l <err)" = 1 ]'
 

@@ -6,10 +6,10 @@ use std::hash::BuildHasherDefault;
 use rustc_hash::FxHasher;
 
 /// Entries of one memo; whoever has more kinds of elements than this gains nothing from remembering them.
-const MOST_ENTRIES: usize = 4096;
+const MOST_ENTRIES: usize = 1024;
 /// Bytes of one entry's key, and of all keys.
 const LONGEST: usize = 4096;
-const MOST_BYTES: usize = 1 << 20;
+const MOST_BYTES: usize = 1 << 17;
 
 /// Truths of a family's conditions, bit n that of its source n.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
