@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::Rule;
-use crate::{Excerpt, IssueType, RuleId, Severity};
+use crate::{Excerpt, IssueType, Message, RuleId, Severity};
 
 /// One fault in the data. Serialised, it is the machine record: the fields in this order, absent when unknown.
 ///
@@ -49,7 +49,8 @@ pub struct Issue {
     /// The id of the ElementDefinition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub element: Option<String>,
-    /// What was found and what was wanted, in one line.
+    /// What was found and what was wanted, in one line, safe to write anywhere: values of the data stand in it
+    /// by their shape. Show [`Issue::text`], which knows the other form too.
     pub message: String,
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,6 +61,12 @@ pub struct Issue {
     /// The piece of input to show on a terminal; never part of the machine record.
     #[serde(skip)]
     pub excerpt: Option<Excerpt>,
+    /// The message with the values themselves, where it has any; never part of the machine record.
+    #[serde(skip)]
+    pub with_values: Option<String>,
+    /// The code or URL that the fault is about; part of the fingerprint only.
+    #[serde(skip)]
+    pub subject: Option<String>,
 }
 
 impl Issue {
@@ -88,6 +95,29 @@ impl Issue {
             help: None,
             message_id: None,
             excerpt: None,
+            with_values: None,
+            subject: None,
+        }
+    }
+
+    /// An issue about a breach of `rule` whose message names values of the data.
+    pub fn about(rule: &Rule, message: Message) -> Issue {
+        Issue::new(rule, "").with_message(message)
+    }
+
+    /// Puts another message in the place of the one it has.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<Message>) -> Issue {
+        let Message { text, with_values, subject } = message.into();
+        (self.message, self.with_values, self.subject) = (text, with_values, subject);
+        self
+    }
+
+    /// The message with the values of the data in it, or with their shapes.
+    pub fn text(&self, show_values: bool) -> &str {
+        match &self.with_values {
+            Some(text) if show_values => text,
+            _ => &self.message,
         }
     }
 
@@ -132,6 +162,13 @@ impl Issue {
     #[must_use]
     pub fn with_expression(mut self, expression: impl Into<String>) -> Issue {
         self.expression = Some(expression.into());
+        self
+    }
+
+    /// Adds the profile that asks for it, as `canonical|version`.
+    #[must_use]
+    pub fn of_profile(mut self, profile: impl Into<String>) -> Issue {
+        self.profiles.push(profile.into());
         self
     }
 

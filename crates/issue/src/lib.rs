@@ -17,21 +17,28 @@
 //! Left out on purpose: finding faults (that is the work of `source`, `view` and later `validate`), exit codes
 //! (`cli`), and reading files again to show a line of them: who makes an issue hands over an [`Excerpt`].
 
+mod catalog;
 mod excerpt;
 pub mod formats;
 pub mod from_source;
 mod issue;
 mod issue_type;
+mod message;
 mod redact;
 mod rule;
 pub mod rules;
 mod severity;
+pub mod verdict;
 mod words;
 
+pub use catalog::Catalog;
 pub use excerpt::Excerpt;
+pub use formats::{Format, Options, Report};
 pub use issue::{CellIssue, Issue};
 pub use issue_type::IssueType;
+pub use message::Message;
 pub use redact::shape;
 pub use rule::{Error, RuleId};
 pub use severity::Severity;
+pub use verdict::Verdict;
 pub use words::{counted, grouped};

@@ -25,13 +25,20 @@ impl RuleId {
     /// When `text` is not two kebab-case words with one `/` between them.
     pub fn parse(text: impl Into<Cow<'static, str>>) -> Result<RuleId, Error> {
         let text = text.into();
-        let well_formed =
-            text.split_once('/').is_some_and(|(group, name)| is_kebab_case(group) && is_kebab_case(name));
-        if well_formed { Ok(RuleId(text)) } else { Err(Error { text: text.into_owned() }) }
+        if is_well_formed(text.as_bytes()) {
+            Ok(RuleId(text))
+        } else {
+            Err(Error { text: text.into_owned() })
+        }
     }
 
-    /// For the constants of [`crate::rules`] alone, whose form a test checks.
-    pub(crate) const fn constant(text: &'static str) -> RuleId {
+    /// A rule's name that stands in the program.
+    ///
+    /// # Panics
+    /// When `text` is not two kebab-case words with one `/` between them: in a `const` or `static` the compiler
+    /// refuses it, so use it nowhere else.
+    pub const fn constant(text: &'static str) -> RuleId {
+        assert!(is_well_formed(text.as_bytes()), "a rule is named `group/name`, both kebab-case");
         RuleId(Cow::Borrowed(text))
     }
 
@@ -51,12 +58,31 @@ impl RuleId {
     }
 }
 
-/// Lower-case words and digits, joined by single hyphens, beginning with a letter.
-fn is_kebab_case(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text.split('-').all(|word| {
-            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-        })
+/// Lower-case words and digits joined by single hyphens, a slash, and the same again; either side begins with a
+/// letter. A loop over bytes, because it also runs when constants are compiled.
+const fn is_well_formed(text: &[u8]) -> bool {
+    let mut slash_count = 0;
+    let mut before = b'/';
+    let mut at = 0;
+    while at < text.len() {
+        let byte = text[at];
+        let fits = match byte {
+            b'a'..=b'z' => true,
+            b'0'..=b'9' => before != b'/',
+            b'-' => before != b'/' && before != b'-',
+            b'/' => before != b'/' && before != b'-',
+            _ => false,
+        };
+        if !fits {
+            return false;
+        }
+        if byte == b'/' {
+            slash_count += 1;
+        }
+        before = byte;
+        at += 1;
+    }
+    slash_count == 1 && before != b'/' && before != b'-'
 }
 
 impl fmt::Display for RuleId {
@@ -102,7 +128,19 @@ mod tests {
         for good in ["io/empty", "structure/unknown-type", "binding/required2"] {
             assert!(RuleId::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "io", "io/", "/empty", "io/em--pty", "io/-empty", "io/a/b", "Io/empty", "io/em pty"] {
+        for bad in [
+            "",
+            "io",
+            "io/",
+            "/empty",
+            "io/em--pty",
+            "io/-empty",
+            "io/a/b",
+            "Io/empty",
+            "io/em pty",
+            "io/7",
+            "1/a",
+        ] {
             assert!(RuleId::parse(bad).is_err(), "{bad}");
         }
     }

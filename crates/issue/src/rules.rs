@@ -15,18 +15,39 @@ pub struct Rule {
     pub code: IssueType,
     /// What is wrong when it is broken, in one line.
     pub summary: &'static str,
+    /// Its page of documentation in Markdown, if it has one.
+    pub page: Option<&'static str>,
+}
+
+impl Rule {
+    /// A rule without a page, for a `static` of the room that checks it.
+    ///
+    /// ```
+    /// use fhirkit_issue::{IssueType, Severity, rules::Rule};
+    /// static MAXIMUM: Rule =
+    ///     Rule::new("structure/maximum", Severity::Error, IssueType::Structure, "an element occurs too often");
+    /// assert_eq!(MAXIMUM.id.group(), "structure");
+    /// ```
+    ///
+    /// # Panics
+    /// When `id` is not `group/name`: in a `static` the compiler refuses it.
+    pub const fn new(id: &'static str, severity: Severity, code: IssueType, summary: &'static str) -> Rule {
+        Rule { id: RuleId::constant(id), severity, code, summary, page: None }
+    }
+
+    /// Adds its page.
+    #[must_use]
+    pub const fn with_page(mut self, page: &'static str) -> Rule {
+        self.page = Some(page);
+        self
+    }
 }
 
 macro_rules! rules {
     ($($name:ident = $id:literal, $severity:ident, $code:ident, $summary:literal;)*) => {
         $(
             #[doc = concat!("`", $id, "`: ", $summary, ".")]
-            pub static $name: Rule = Rule {
-                id: RuleId::constant($id),
-                severity: Severity::$severity,
-                code: IssueType::$code,
-                summary: $summary,
-            };
+            pub static $name: Rule = Rule::new($id, Severity::$severity, IssueType::$code, $summary);
         )*
         static ALL: &[&Rule] = &[$(&$name),*];
     };

@@ -1,6 +1,7 @@
 //! How bad an issue is.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,10 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All four, from worst to mildest.
+    pub const ALL: [Severity; 4] =
+        [Severity::Fatal, Severity::Error, Severity::Warning, Severity::Information];
+
     /// The word as it stands in every machine format.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -34,6 +39,16 @@ impl Severity {
     /// Whether this severity is as bad as `threshold`, or worse: the question behind `--fail-on`.
     pub fn reaches(self, threshold: Severity) -> bool {
         self <= threshold
+    }
+}
+
+impl FromStr for Severity {
+    type Err = String;
+
+    /// Reads FHIR's word; the error says which words there are.
+    fn from_str(text: &str) -> Result<Severity, String> {
+        let known = Severity::ALL.into_iter().find(|severity| severity.as_str() == text);
+        known.ok_or_else(|| format!("`{text}` is not a severity (fatal, error, warning, information)"))
     }
 }
 

@@ -4,6 +4,32 @@ use std::io;
 
 use serde::Serialize;
 
+use super::{Options, Report, record};
+use crate::{Issue, Verdict};
+
+/// The report: records only, the verdict is no part of it.
+#[derive(Debug)]
+pub struct JsonLines {
+    show_values: bool,
+}
+
+impl JsonLines {
+    /// A report.
+    pub fn new(options: &Options) -> JsonLines {
+        JsonLines { show_values: options.show_values }
+    }
+}
+
+impl Report for JsonLines {
+    fn issue(&mut self, issue: &Issue, mut out: &mut dyn io::Write) -> io::Result<()> {
+        write(&mut out, &*record(issue, self.show_values))
+    }
+
+    fn finish(self: Box<Self>, _: &Verdict, _: &mut dyn io::Write) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The record as one line, without the line feed. Takes an [`crate::Issue`] or a [`crate::CellIssue`].
 ///
 /// # Errors
@@ -24,7 +50,7 @@ pub fn write<R: Serialize>(out: &mut impl io::Write, record: &R) -> io::Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Issue, rules};
+    use crate::rules;
 
     #[test]
     fn each_record_is_one_line_whatever_the_message_holds() {

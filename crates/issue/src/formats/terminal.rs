@@ -10,9 +10,10 @@
 //! ```
 
 use std::fmt::Write as _;
+use std::io;
 
-use crate::excerpt::printable;
-use crate::{Issue, Severity};
+use super::{Options, Report, clean};
+use crate::{Issue, Severity, Verdict};
 
 /// How issues are shown to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl Terminal {
             issue.rule,
             paint.reset,
             paint.bold,
-            clean(&issue.message),
+            clean(issue.text(self.show_values)),
             paint.reset
         );
         let gutter = issue.line.map_or(0, |line| line.to_string().len()).max(2);
@@ -89,6 +90,30 @@ impl Terminal {
     }
 }
 
+/// The report: the issues with an empty line between them, then the verdict.
+#[derive(Debug)]
+pub struct Full {
+    terminal: Terminal,
+}
+
+impl Full {
+    /// A report.
+    pub fn new(options: &Options) -> Full {
+        Full { terminal: Terminal { color: options.color, show_values: options.show_values } }
+    }
+}
+
+impl Report for Full {
+    fn issue(&mut self, issue: &Issue, out: &mut dyn io::Write) -> io::Result<()> {
+        out.write_all(self.terminal.render(issue).as_bytes())?;
+        out.write_all(b"\n")
+    }
+
+    fn finish(self: Box<Self>, verdict: &Verdict, out: &mut dyn io::Write) -> io::Result<()> {
+        write!(out, "{verdict}")
+    }
+}
+
 struct Palette {
     severity: &'static str,
     bold: &'static str,
@@ -106,11 +131,6 @@ fn notes(text: &mut String, issue: &Issue, gutter: usize, paint: &Palette) {
     if let Some(help) = &issue.help {
         let _ = writeln!(text, "{margin} {frame}={reset} help: {}", clean(help));
     }
-}
-
-/// File names and messages may quote the input; control characters must not reach the terminal.
-fn clean(text: &str) -> String {
-    text.chars().map(printable).collect()
 }
 
 #[cfg(test)]
