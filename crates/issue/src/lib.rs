@@ -19,6 +19,7 @@
 
 mod catalog;
 mod excerpt;
+mod fingerprint;
 pub mod formats;
 pub mod from_source;
 mod issue;

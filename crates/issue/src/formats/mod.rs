@@ -4,10 +4,17 @@
 //! at once and keeps only counts, or a limited number of issues where the format needs them together.
 
 pub mod concise;
+mod escape;
+pub mod github;
+pub mod gitlab;
 pub mod json;
 pub mod json_lines;
+pub mod junit;
+mod kept;
+pub mod operation_outcome;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod sarif;
 pub mod terminal;
 
 use std::borrow::Cow;
@@ -96,6 +103,12 @@ formats! {
     Concise = "concise", false, |o| Box::new(concise::Concise::new(o)), "one line an issue";
     Json = "json", true, |o| Box::new(json::Json::new(o)), "all records in one list under a header";
     JsonLines = "json-lines", false, |o| Box::new(json_lines::JsonLines::new(o)), "one record a line";
+    OperationOutcome = "operation-outcome", true, |o| Box::new(operation_outcome::Outcome::new(o)),
+        "one OperationOutcome of R4";
+    Sarif = "sarif", true, |o| Box::new(sarif::Sarif::new(o)), "SARIF 2.1.0, for code scanning";
+    JUnit = "junit", true, |o| Box::new(junit::JUnit::new(o)), "JUnit's XML";
+    GitHub = "github", true, |o| Box::new(github::Annotations::new(o)), "annotations of GitHub Actions";
+    GitLab = "gitlab", false, |o| Box::new(gitlab::GitLab::new(o)), "GitLab's Code Quality report";
 }
 
 impl FromStr for Format {
