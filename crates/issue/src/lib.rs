@@ -19,6 +19,7 @@
 
 mod catalog;
 mod excerpt;
+pub mod filter;
 mod fingerprint;
 pub mod formats;
 pub mod from_source;

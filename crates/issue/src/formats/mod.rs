@@ -7,6 +7,7 @@ pub mod concise;
 mod escape;
 pub mod github;
 pub mod gitlab;
+pub mod html;
 pub mod json;
 pub mod json_lines;
 pub mod junit;
@@ -109,6 +110,7 @@ formats! {
     JUnit = "junit", true, |o| Box::new(junit::JUnit::new(o)), "JUnit's XML";
     GitHub = "github", true, |o| Box::new(github::Annotations::new(o)), "annotations of GitHub Actions";
     GitLab = "gitlab", false, |o| Box::new(gitlab::GitLab::new(o)), "GitLab's Code Quality report";
+    Html = "html", true, |o| Box::new(html::Html::new(o)), "one self-contained page";
 }
 
 impl FromStr for Format {
