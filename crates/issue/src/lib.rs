@@ -14,6 +14,25 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
+//! A run passes its issues through a [`filter`] (selection, advisor, baseline), counts them in a [`Verdict`] and
+//! hands them to one or several [`Report`]s, each of a [`Format`]:
+//!
+//! ```
+//! use fhirkit_issue::{Format, Issue, Message, Options, Verdict, rules};
+//!
+//! let mut verdict = Verdict { input_count: 1, ..Verdict::default() };
+//! let mut report = Format::Concise.report(&Options::default());
+//! let mut out = Vec::new();
+//! let message = Message::new().value("06/06/1944").text(" is no date of FHIR");
+//! let issue = Issue::about(&rules::VIEW_UNFIT, message).in_file("p.json").at(12, 16);
+//! verdict.note(&issue);
+//! report.issue(&issue, &mut out)?;
+//! report.finish(&verdict, &mut out)?;
+//! // Values are shown only where `Options::show_values` says so.
+//! assert_eq!(String::from_utf8_lossy(&out), "p.json:12:16: warning[view/unfit] NN/NN/NNNN is no date of FHIR\n");
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
 //! Left out on purpose: finding faults (that is the work of `source`, `view` and later `validate`), exit codes
 //! (`cli`), and reading files again to show a line of them: who makes an issue hands over an [`Excerpt`].
 

@@ -77,7 +77,23 @@ pub struct NotChecked {
     pub others: BTreeMap<String, u64>,
 }
 
+/// How many names one list holds: those that come from the data have no end of their own.
+const NAMES: usize = 10_000;
+/// What is counted once a list is full.
+const OTHERS: &str = "(others)";
+
 impl NotChecked {
+    /// Counts a profile that no package has. Use this, and [`tally`] for the other lists: they are bounded.
+    pub fn note_profile(&mut self, canonical: &str, count: u64, suggestion: Option<&str>) {
+        let is_full = self.profiles.len() >= NAMES && !self.profiles.contains_key(canonical);
+        let (name, suggestion) = if is_full { (OTHERS, None) } else { (canonical, suggestion) };
+        let unknown = self.profiles.entry(name.to_owned()).or_default();
+        unknown.count += count;
+        if unknown.suggestion.is_none() {
+            unknown.suggestion = suggestion.map(str::to_owned);
+        }
+    }
+
     /// Whether nothing was left unchecked.
     pub fn is_empty(&self) -> bool {
         *self == NotChecked::default()
@@ -156,16 +172,30 @@ impl NotChecked {
         add(&mut self.discriminators, other.discriminators);
         add(&mut self.others, other.others);
         for (canonical, unknown) in other.profiles {
-            let ours = self.profiles.entry(canonical).or_default();
-            ours.count += unknown.count;
-            ours.suggestion = ours.suggestion.take().or(unknown.suggestion);
+            self.note_profile(&canonical, unknown.count, unknown.suggestion.as_deref());
         }
     }
 }
 
+/// Counts a name; beyond 10,000 names a list counts the rest as `(others)`.
+///
+/// ```
+/// let mut verdict = fhirkit_issue::Verdict::default();
+/// fhirkit_issue::verdict::tally(&mut verdict.not_checked.value_sets, "http://v/ndc", 2);
+/// assert_eq!(verdict.not_checked.value_sets.get("http://v/ndc"), Some(&2));
+/// ```
+pub fn tally(counts: &mut BTreeMap<String, u64>, name: &str, count: u64) {
+    if let Some(known) = counts.get_mut(name) {
+        *known += count;
+        return;
+    }
+    let name = if counts.len() < NAMES { name } else { OTHERS };
+    *counts.entry(name.to_owned()).or_default() += count;
+}
+
 fn add(counts: &mut BTreeMap<String, u64>, more: BTreeMap<String, u64>) {
     for (name, count) in more {
-        *counts.entry(name).or_default() += count;
+        tally(counts, &name, count);
     }
 }
 
@@ -193,6 +223,17 @@ mod tests {
         assert_eq!(left, right);
         assert_eq!((left.resource_count(), left.rejected_count, left.severities.total()), (6, 4, 2));
         assert_eq!(left.not_checked.profiles.get("q").map(|unknown| unknown.count), Some(2));
+    }
+
+    #[test]
+    fn names_without_end_fill_no_memory() {
+        let mut missing = NotChecked::default();
+        for number in 0..3 * NAMES {
+            tally(&mut missing.value_sets, &number.to_string(), 1);
+            missing.note_profile(&number.to_string(), 1, Some("p"));
+        }
+        assert_eq!(missing.value_sets.get(OTHERS), Some(&(2 * NAMES as u64)));
+        assert_eq!((missing.value_sets.len(), missing.profiles.len()), (NAMES + 1, NAMES + 1));
     }
 
     #[test]
