@@ -23,16 +23,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     let mut packages = Vec::new();
     for label in names_in(&schemas)? {
-        let folder = schemas.join(&label).join("structures");
-        if folder.is_dir() {
-            packages.push(blob::Package { label, structures: structures(&folder)? });
+        let folder = schemas.join(&label);
+        if folder.join("package.json").is_file() {
+            packages.push(package(label, &folder)?);
         }
     }
     let core = packages
         .iter()
         .find(|package| package.label == CORE)
         .ok_or_else(|| format!("schemas/{CORE} is missing: run cargo xtask schemas"))?;
-    let types = model::types(&core.structures);
+    let types = model::types(&core.definitions)?;
     let older = fs::read_to_string(schemas.join("not-r4").join("elements.tsv"))?;
     let refused = refused::into_bytes(&types, &older)?;
     let blob = blob::pack(&packages, model::into_bytes(&types)?, refused)?;
@@ -50,12 +50,27 @@ fn names_in(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     Ok(names)
 }
 
-fn structures(folder: &Path) -> Result<Vec<blob::Structure>, Box<dyn Error>> {
-    let mut structures = Vec::new();
-    for name in names_in(folder)? {
-        let text = fs::read_to_string(folder.join(&name))?;
-        let facts = serde_json::from_str(&text).map_err(|error| format!("schemas: {name}: {error}"))?;
-        structures.push(blob::Structure { text, facts });
+fn package(label: String, folder: &Path) -> Result<blob::Package, Box<dyn Error>> {
+    let manifest = fs::read_to_string(folder.join("package.json"))?;
+    let mut definitions = Vec::new();
+    let structures = folder.join("structures");
+    if structures.is_dir() {
+        for name in names_in(&structures)? {
+            let text = fs::read_to_string(structures.join(&name))?;
+            definitions.push(definition(text).map_err(|error| format!("schemas: {name}: {error}"))?);
+        }
     }
-    Ok(structures)
+    let terminology = folder.join("terminology.ndjson");
+    if terminology.is_file() {
+        for line in fs::read_to_string(terminology)?.lines() {
+            let one = definition(line.to_owned());
+            definitions.push(one.map_err(|error| format!("schemas: {label}: terminology: {error}"))?);
+        }
+    }
+    Ok(blob::Package { label, manifest, definitions })
+}
+
+fn definition(text: String) -> Result<blob::Definition, serde_json::Error> {
+    let header = serde_json::from_str(&text)?;
+    Ok(blob::Definition { text, header })
 }

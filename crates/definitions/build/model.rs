@@ -1,7 +1,7 @@
 //! The type model: every type with its elements, the JSON keys of each, and the type behind each key.
 //! `src/types.rs` reads what `into_bytes` writes.
 
-use crate::blob::Structure;
+use crate::blob::Definition;
 use crate::words::Table;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,12 +27,23 @@ pub(crate) const BACKBONE: usize = 2;
 pub(crate) const RESOURCE: usize = 3;
 pub(crate) const ABSTRACT: usize = 4;
 
-pub(crate) fn types(structures: &[Structure]) -> BTreeMap<String, Type> {
-    let mut types = BTreeMap::new();
-    for one in structures.iter().filter(|one| one.fact("derivation") != "constraint") {
-        add(&mut types, one);
+/// A structure definition that defines a type.
+struct Structure {
+    facts: Value,
+}
+
+impl Structure {
+    fn fact(&self, name: &str) -> &str {
+        self.facts[name].as_str().unwrap_or_default()
     }
-    types
+}
+
+pub(crate) fn types(definitions: &[Definition]) -> Result<BTreeMap<String, Type>, serde_json::Error> {
+    let mut types = BTreeMap::new();
+    for one in definitions.iter().filter(|one| one.header.defines_type()) {
+        add(&mut types, &Structure { facts: serde_json::from_str(&one.text)? });
+    }
+    Ok(types)
 }
 
 /// Adds a type and the backbones inside it.

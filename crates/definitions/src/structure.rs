@@ -83,7 +83,7 @@ impl StructureDefinition {
         &'a self,
         element: &'a ElementDefinition,
     ) -> impl Iterator<Item = &'a Constraint> + 'a {
-        element.constraints.iter().filter_map(|key| self.constraints.iter().find(|c| c.key == *key))
+        element.constraints.iter().filter_map(|name| self.constraints.iter().find(|c| c.name() == name))
     }
 }
 
@@ -101,8 +101,11 @@ pub struct ExtensionContext {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Constraint {
-    /// Key, unique in its definition: `pat-1`.
+    /// Key: `pat-1`. Unique in its definition, unless the package gives one key two meanings.
     pub key: String,
+    /// What elements call it, where that is not the key; see [`Constraint::name`].
+    #[serde(default, rename = "name", skip_serializing_if = "Option::is_none")]
+    pub own_name: Option<String>,
     /// `error` or `warning`.
     pub severity: String,
     /// FHIRPath; a few old invariants have only XPath and then nothing here.
@@ -111,6 +114,23 @@ pub struct Constraint {
     /// Whether HL7 marks it as best practice rather than as a rule.
     #[serde(default, skip_serializing_if = "is_false")]
     pub best_practice: bool,
+    /// Canonical URL of the definition it comes from, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+}
+
+impl Constraint {
+    /// What elements call it, unique in its definition: the key, or `key~2` for its second meaning.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.own_name.as_deref().unwrap_or(&self.key)
+    }
+
+    /// Whether both ask for the same, wherever they come from.
+    pub(crate) fn means_the_same(&self, other: &Self) -> bool {
+        (&self.severity, &self.expression, self.best_practice)
+            == (&other.severity, &other.expression, other.best_practice)
+    }
 }
 
 /// The facts of one ElementDefinition.
@@ -165,7 +185,7 @@ pub struct ElementDefinition {
     /// Whether it changes the meaning of the element that holds it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_modifier: bool,
-    /// Keys of the invariants that hold here; see [`StructureDefinition::constraints_of`].
+    /// Names of the invariants that hold here; see [`StructureDefinition::constraints_of`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constraints: Vec<String>,
 }
@@ -194,6 +214,8 @@ pub struct ElementType {
     pub profiles: Vec<String>,
     /// Profiles that the target of a reference must follow (one of them).
     pub target_profiles: Vec<String>,
+    /// Where the target of a reference may be: `contained`, `referenced`, `bundled`; empty: anywhere.
+    pub aggregation: Vec<String>,
     /// The FHIR type meant where `code` is a `System.…` type.
     pub fhir_type: Option<String>,
     /// The regular expression of a primitive value.
@@ -217,6 +239,8 @@ struct FullType {
     profiles: Vec<String>,
     #[serde(default, rename = "targetProfile", skip_serializing_if = "Vec::is_empty")]
     target_profiles: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    aggregation: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     regex: Option<String>,
 }
@@ -225,8 +249,8 @@ impl From<StoredType> for ElementType {
     fn from(stored: StoredType) -> Self {
         match stored {
             StoredType::Code(code) => Self { code, ..Self::default() },
-            StoredType::Full(FullType { code, fhir_type, profiles, target_profiles, regex }) => {
-                Self { code, profiles, target_profiles, fhir_type, regex }
+            StoredType::Full(FullType { code, fhir_type, profiles, target_profiles, aggregation, regex }) => {
+                Self { code, profiles, target_profiles, aggregation, fhir_type, regex }
             }
         }
     }
@@ -238,8 +262,8 @@ impl From<ElementType> for StoredType {
         if full == only_code {
             return Self::Code(full.code);
         }
-        let ElementType { code, profiles, target_profiles, fhir_type, regex } = full;
-        Self::Full(FullType { code, fhir_type, profiles, target_profiles, regex })
+        let ElementType { code, profiles, target_profiles, aggregation, fhir_type, regex } = full;
+        Self::Full(FullType { code, fhir_type, profiles, target_profiles, aggregation, regex })
     }
 }
 
@@ -255,6 +279,19 @@ pub struct Binding {
     /// The set no code may leave, for an extensible or preferred binding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_value_set: Option<String>,
+    /// Further bindings, as the extension that brings them from R5 to R4 has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub additional: Vec<AdditionalBinding>,
+}
+
+/// A binding beside the one of the element.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdditionalBinding {
+    /// `maximum`, `minimum`, `required`, `extensible`, `current`, `candidate` …
+    pub purpose: String,
+    /// Canonical of the value set.
+    pub value_set: String,
 }
 
 /// How repetitions of an element are told apart.

@@ -12,10 +12,11 @@ fn open(name: &str) -> StructureDefinition {
 fn every_embedded_definition_opens_and_writes_back_as_its_file() {
     let definitions = Definitions::embedded().unwrap();
     let schemas = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas"));
-    for summary in definitions.structures().unwrap() {
-        let structure = open(summary.url);
+    for (id, summary) in definitions.structures() {
+        let structure = definitions.structure_at(id).unwrap();
         assert_eq!((structure.url.as_str(), structure.id.as_str()), (summary.url, summary.id));
-        let file = schemas.join(summary.package).join("structures").join(format!("{}.json", summary.id));
+        let package = schemas.join(definitions.package(summary.package).label());
+        let file = package.join("structures").join(format!("{}.json", summary.id));
         assert!(structure.to_text().unwrap() == std::fs::read_to_string(&file).unwrap(), "{}", summary.id);
     }
 }

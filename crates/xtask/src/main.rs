@@ -3,6 +3,7 @@
 mod ci;
 mod conformance;
 mod older;
+mod packages;
 mod schemas;
 
 use std::process::ExitCode;

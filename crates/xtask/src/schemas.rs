@@ -1,12 +1,12 @@
-//! `cargo xtask schemas [PACKAGE.tgz…]`: compiles FHIR packages to the facts under `schemas/`.
+//! `cargo xtask schemas`: compiles the packages of `../shared/packages` to the facts under `schemas/`.
 //! `cargo xtask schemas --older DIR`: see `older.rs`.
 
-use crate::{Outcome, older};
-use fhirkit_definitions::package::Package;
+use crate::{Outcome, older, packages};
+use fhirkit_definitions::package::{self, Package};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const CORE: &str = "../shared/packages/hl7.fhir.r4.core-4.0.1.tgz";
+const PACKAGES: &str = "../shared/packages";
 
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let root = root();
@@ -15,16 +15,9 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     {
         return older::run(Path::new(folder), &root.join("schemas"));
     }
-    let packages: Vec<PathBuf> = if arguments.is_empty() {
-        vec![root.join(CORE)]
-    } else {
-        arguments.iter().map(PathBuf::from).collect()
-    };
-    for path in packages {
-        let bytes = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        write(&Package::from_tgz(&bytes)?, &root.join("schemas"))?;
-    }
-    Ok(())
+    // All at once: which properties of codes are kept depends on the filters of all value sets.
+    let packages = package::for_embedding(packages::read_all(&root.join(PACKAGES))?);
+    packages.iter().try_for_each(|package| write(package, &root.join("schemas")))
 }
 
 /// The folder of the repository.
@@ -34,21 +27,24 @@ pub(crate) fn root() -> PathBuf {
 
 /// Writes the package's folder anew, so that nothing of an older run stays.
 fn write(package: &Package, schemas: &Path) -> Outcome {
-    let folder = schemas.join(&package.label).join("structures");
+    let folder = schemas.join(package.label());
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    fs::create_dir_all(&folder)?;
-    for structure in &package.structures {
-        fs::write(folder.join(format!("{}.json", structure.id)), structure.to_text()?)?;
+    let mut bytes = 0;
+    for (name, text) in package.files()? {
+        let path = folder.join(name);
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        bytes += text.len();
+        fs::write(path, text)?;
     }
-    fs::write(schemas.join(&package.label).join("terminology.ndjson"), package.terminology_text()?)?;
     println!(
-        "{}: {} structures, {} value sets and code systems; left out: {}",
-        package.label,
+        "{}: {} structures, {} value sets and code systems, {bytes} bytes; logical: {}; without snapshot: {}",
+        package.label(),
         package.structures.len(),
         package.terminology.len(),
-        package.left_out.join(", ")
+        package.logical.join(", "),
+        package.without_snapshot.join(", ")
     );
     Ok(())
 }

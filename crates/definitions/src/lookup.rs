@@ -1,0 +1,74 @@
+//! Finding structure definitions by any of their names, and what was probably meant by a wrong one.
+
+use crate::definitions::{DefinitionId, Definitions, Summary};
+use crate::error::Error;
+use crate::index::Sort;
+use crate::scope::split;
+use crate::structure::StructureDefinition;
+
+impl Definitions {
+    /// Opens one structure definition, by canonical URL (with or without `|version`), by id or by name, with the
+    /// default versions of packages.
+    ///
+    /// A name may be shared; then the type wins over profiles, and the first URL over later ones.
+    ///
+    /// # Errors
+    /// When the program was built with damaged definitions.
+    pub fn structure(&self, url_or_name: &str) -> Result<Option<StructureDefinition>, Error> {
+        let scope = self.scope(&[], &[]);
+        let found = self.resolve(Sort::Structure, url_or_name, &scope).map(|found| found.id);
+        let found = found.or_else(|| self.structure_named(url_or_name));
+        found.map(|id| self.structure_at(id).map(|structure| (*structure).clone())).transpose()
+    }
+
+    fn structure_named(&self, name: &str) -> Option<DefinitionId> {
+        if split(name).0.contains(':') {
+            return None;
+        }
+        let by_id = self.structures().find(|(_, one)| one.id == name);
+        let named = || self.structures().filter(|(_, one)| one.name == name);
+        let by_name = || named().find(|(_, one)| one.derivation != "constraint").or_else(|| named().next());
+        by_id.or_else(by_name).map(|(id, _)| id)
+    }
+
+    /// Every structure definition, the embedded ones in the order of their URLs.
+    pub fn structures(&self) -> impl Iterator<Item = (DefinitionId, Summary<'_>)> {
+        self.all().filter(|(_, summary)| summary.sort == Sort::Structure)
+    }
+
+    /// The structure definition whose URL, id or name was probably meant, for a message.
+    ///
+    /// # Errors
+    /// Never; kept for callers of the time when the index could fail.
+    pub fn nearest_structure(&self, wrong: &str) -> Result<Option<&str>, Error> {
+        let names = self.structures().flat_map(|(_, one)| [one.url, one.id, one.name]);
+        Ok(crate::types::nearest(wrong, names))
+    }
+
+    /// The definition whose canonical was probably meant, in the version that the default scope means: the last
+    /// part of the URL may differ by few letters, the rest by its version or scheme.
+    #[must_use]
+    pub fn nearest_canonical(&self, sort: Sort, wrong: &str) -> Option<DefinitionId> {
+        let (wrong, _) = split(wrong);
+        let urls = self.all().filter(|(_, one)| one.sort == sort).map(|(_, one)| one.url);
+        let url = nearest_url(wrong, urls)?;
+        self.resolve(sort, url, &self.scope(&[], &[])).map(|found| found.id)
+    }
+}
+
+fn nearest_url<'a>(wrong: &str, urls: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let (base, name) = wrong.rsplit_once('/').unwrap_or(("", wrong));
+    let (base, name) = (base.to_lowercase(), name.to_lowercase());
+    let limit = (name.chars().count() / 3).max(1);
+    let distance = |url: &str| {
+        let (its_base, its_name) = url.rsplit_once('/').unwrap_or(("", url));
+        let of_name = strsim::damerau_levenshtein(&name, &its_name.to_lowercase());
+        if of_name > limit {
+            return None;
+        }
+        let of_base = strsim::damerau_levenshtein(&base, &its_base.to_lowercase());
+        (of_base <= base.len() / 3).then_some((of_name, of_base))
+    };
+    let near = urls.filter_map(|url| Some((distance(url)?, url)));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, url)| url)
+}
