@@ -79,8 +79,24 @@ impl Extent {
         all
     }
 
-    pub(crate) fn or(self, other: &Self) -> Self {
-        self.combine(other, Truth::or)
+    /// Takes time by the size of `other` where that is certain of what it does not name, as nearly all parts of a
+    /// value set are: a set of many parts is not gone over again for each.
+    pub(crate) fn or(mut self, other: &Self) -> Self {
+        if !matches!(other.other, Truth::NotIn) {
+            return self.combine(other, Truth::or);
+        }
+        for (system, theirs) in &other.systems {
+            match self.systems.get_mut(system) {
+                Some(mine) if matches!(theirs.rest, Truth::NotIn) => mine.add(theirs),
+                Some(mine) => mine.combine(theirs, Truth::or),
+                None => {
+                    let mut one = theirs.clone();
+                    one.each(|truth| self.other.or(truth));
+                    self.systems.insert(system.clone(), one);
+                }
+            }
+        }
+        self
     }
 
     pub(crate) fn and(self, other: &Self) -> Self {
@@ -130,6 +146,19 @@ impl SystemExtent {
         self.rest = operation(&self.rest, &other.rest);
         self.from_content |= other.from_content;
         self.shrink();
+    }
+
+    /// The union with what leaves its rest out.
+    fn add(&mut self, other: &Self) {
+        for (code, theirs) in &other.codes {
+            let sum = self.codes.get(code).unwrap_or(&self.rest).or(theirs);
+            if sum.is_same(&self.rest) {
+                self.codes.remove(code);
+            } else {
+                self.codes.insert(code.clone(), sum);
+            }
+        }
+        self.from_content |= other.from_content;
     }
 
     fn each(&mut self, change: impl Fn(&Truth) -> Truth) {

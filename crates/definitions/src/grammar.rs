@@ -12,6 +12,9 @@ pub enum Grammar {
     /// Media types.
     /// Source: <https://www.rfc-editor.org/rfc/rfc6838#section-4.2>
     MediaType,
+    /// Absolute URIs.
+    /// Source: <https://www.rfc-editor.org/rfc/rfc3986#section-3>
+    Uri,
     /// Codes that a pattern matches as a whole.
     Pattern(Regex),
 }
@@ -20,6 +23,7 @@ pub enum Grammar {
 pub(crate) fn of_system(system: &str) -> Option<Grammar> {
     match system {
         "urn:ietf:bcp:47" => Some(Grammar::LanguageTag),
+        "urn:ietf:rfc:3986" => Some(Grammar::Uri),
         "urn:ietf:bcp:13" | "http://terminology.hl7.org/CodeSystem/v3-mediaType" => Some(Grammar::MediaType),
         _ => None,
     }
@@ -37,6 +41,7 @@ impl Grammar {
         match self {
             Self::LanguageTag => is_language_tag(code),
             Self::MediaType => is_media_type(code),
+            Self::Uri => is_uri(code),
             Self::Pattern(pattern) => pattern.is_match(code),
         }
     }
@@ -131,6 +136,16 @@ fn is_media_type(text: &str) -> bool {
         })
 }
 
+fn is_uri(text: &str) -> bool {
+    let is_of_scheme = |b: u8| b.is_ascii_alphanumeric() || b"+-.".contains(&b);
+    text.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(is_of_scheme)
+            && !rest.is_empty()
+            && !rest.contains(|c: char| c.is_whitespace() || c.is_control())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::Grammar;
@@ -153,6 +168,12 @@ mod tests {
         for tag in ["", "e", "en_US", "english language", "en-", "en-x", "en-a", "a-DE", "de-419-DE"] {
             assert!(!Grammar::LanguageTag.accepts(tag), "{tag}");
         }
+    }
+
+    #[test]
+    fn uris_have_a_scheme_and_no_spaces() {
+        assert!(Grammar::Uri.accepts("urn:oid:1.2.3") && Grammar::Uri.accepts("https://hl7.org/fhir"));
+        assert!(!Grammar::Uri.accepts("RicardianContract") && !Grammar::Uri.accepts("http://a b"));
     }
 
     #[test]

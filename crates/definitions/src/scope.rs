@@ -3,7 +3,7 @@
 //! In this order: a package that was given; one that the resource's profiles name with their version, then those
 //! that these depend on; the package's default. Inside a definition, its own package comes first.
 
-use crate::definitions::{Definitions, PackageId};
+use crate::definitions::{DefinitionId, Definitions, PackageId};
 use crate::index::Sort;
 use crate::package::Manifest;
 use crate::version;
@@ -209,48 +209,56 @@ impl Definitions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
     /// The definition.
-    pub id: crate::definitions::DefinitionId,
+    pub id: DefinitionId,
     /// Its package.
     pub package: PackageId,
     /// Why this version of the package.
     pub reason: Reason,
 }
 
+/// A definition with the URL that is looked for.
+struct Held<'a> {
+    id: DefinitionId,
+    package: PackageId,
+    version: &'a str,
+}
+
+impl<'a> Held<'a> {
+    fn new(definitions: &'a Definitions, id: DefinitionId) -> Self {
+        let summary = definitions.summary(id);
+        Self { id, package: summary.package, version: summary.version }
+    }
+
+    fn found(&self, reason: Reason) -> Found {
+        Found { id: self.id, package: self.package, reason }
+    }
+}
+
 impl Definitions {
     /// The definition that a canonical (`url` or `url|version`) means in a scope. A version may be given in part:
-    /// `2.0` is the newest `2.0.x`.
+    /// `2.0` is the newest `2.0.x`. Where no definition bears a version, it may be that of the package: the core
+    /// specification writes `|4.0.1` behind everything that it holds.
     #[must_use]
     pub fn resolve(&self, sort: Sort, canonical: &str, scope: &Scope) -> Option<Found> {
         let (url, wanted) = split(canonical);
-        let mut best: Option<(Found, u16)> = None;
-        let mut best_version = "";
-        let exact = wanted
-            .is_some_and(|wanted| self.with_url(url, sort).any(|id| self.summary(id).version == wanted));
-        for id in self.with_url(url, sort) {
-            let summary = self.summary(id);
-            if wanted.is_some_and(|wanted| !version::fits(wanted, summary.version, exact)) {
-                continue;
-            }
-            let rank = scope.rank(summary.package);
-            let is_better = match best {
-                None => true,
-                // Of the versions that a part of a version fits, the newest.
-                Some(_) if wanted.is_some() && summary.version != best_version => {
-                    version::key(summary.version) > version::key(best_version)
-                }
-                Some((_, best)) => rank < best,
-            };
-            if is_better {
-                let reason = wanted.map_or_else(|| scope.reason(summary.package), |_| Reason::Versioned);
-                best = Some((Found { id, package: summary.package, reason }, rank));
-                best_version = summary.version;
-            }
-        }
-        best.map(|(found, _)| found)
+        let held: Vec<Held> = self.with_url(url, sort).map(|id| Held::new(self, id)).collect();
+        let by_rank = |one: &&Held| scope.rank(one.package);
+        let Some(wanted) = wanted else {
+            let first = held.iter().min_by_key(by_rank)?;
+            return Some(first.found(scope.reason(first.package)));
+        };
+        let exact = held.iter().filter(|one| one.version == wanted).min_by_key(by_rank);
+        let begun = || {
+            let begun = held.iter().filter(|one| version::begins(wanted, one.version));
+            begun.max_by_key(|one| (version::key(one.version), std::cmp::Reverse(by_rank(one))))
+        };
+        let of_package = || held.iter().find(|one| self.package(one.package).version == wanted);
+        let found = exact.or_else(begun).or_else(of_package)?;
+        Some(found.found(Reason::Versioned))
     }
 
     /// The definition that a canonical with a version means, whatever the scope; nothing for one without.
-    fn resolve_versioned(&self, sort: Sort, canonical: &str) -> Option<crate::definitions::DefinitionId> {
+    fn resolve_versioned(&self, sort: Sort, canonical: &str) -> Option<DefinitionId> {
         split(canonical).1?;
         let any = self.scopes.intern(Vec::new());
         self.resolve(sort, canonical, &any).map(|found| found.id)

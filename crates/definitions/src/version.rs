@@ -7,14 +7,14 @@ pub(crate) fn key(version: &str) -> (Vec<u64>, bool, &str) {
     (numbers, label.is_empty(), label)
 }
 
-/// Whether a wanted version means a held one. `2.0` means any `2.0.x`, unless something is exactly `2.0`.
-pub(crate) fn fits(wanted: &str, held: &str, exact_only: bool) -> bool {
-    held == wanted || (!exact_only && held.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.')))
+/// Whether a wanted version is the beginning of a held one, in whole parts: `2.0` of `2.0.0`.
+pub(crate) fn begins(wanted: &str, held: &str) -> bool {
+    held.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{fits, key};
+    use super::{begins, key};
 
     #[test]
     fn numbers_order_versions_and_a_preview_comes_before_its_release() {
@@ -24,6 +24,11 @@ mod tests {
 
     #[test]
     fn part_of_a_version_means_what_begins_with_it() {
-        assert!(fits("2.0", "2.0.0", false) && !fits("2.0", "2.0.0", true) && !fits("2", "20.1", false));
+        assert!(
+            begins("2.0", "2.0.0")
+                && begins("2", "2.0.0")
+                && !begins("2", "20.1")
+                && !begins("2.0.0", "2.0.0")
+        );
     }
 }
