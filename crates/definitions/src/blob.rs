@@ -4,7 +4,9 @@ use crate::error::Error;
 use crate::index::{Index, Sort};
 use crate::package::Manifest;
 use crate::types::TypeModel;
+use std::fmt;
 use std::sync::OnceLock;
+use zstd::dict::DecoderDictionary;
 
 static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/definitions.bin"));
 
@@ -14,8 +16,8 @@ pub(crate) struct Blob {
     pub(crate) types: TypeModel,
     pub(crate) index: Index,
     pub(crate) packages: Vec<Manifest>,
-    of_structures: &'static [u8],
-    of_terminology: &'static [u8],
+    of_structures: Dictionary,
+    of_terminology: Dictionary,
     frames: &'static [u8],
 }
 
@@ -38,8 +40,8 @@ impl Blob {
             types: TypeModel::read(section(0)?, section(1)?)?,
             index: Index::new(section(2)?)?,
             packages: serde_json::from_slice(section(3)?).ok()?,
-            of_structures: section(4)?,
-            of_terminology: section(5)?,
+            of_structures: Dictionary::new(section(4)?),
+            of_terminology: Dictionary::new(section(5)?),
             // The frames follow the last section.
             frames: blob.get(word(40)? + word(44)?..)?,
         })
@@ -49,11 +51,35 @@ impl Blob {
     pub(crate) fn text(&self, at: usize) -> Result<Vec<u8>, Error> {
         let record = self.index.record(at);
         let frame = self.frames.get(record.frame.clone()).ok_or_else(damaged)?;
-        let dictionary =
-            if record.sort == Sort::Structure { self.of_structures } else { self.of_terminology };
-        zstd::bulk::Decompressor::with_dictionary(dictionary)
+        let dictionary = match record.sort {
+            Sort::Structure => &self.of_structures,
+            _ => &self.of_terminology,
+        };
+        zstd::bulk::Decompressor::with_prepared_dictionary(dictionary.prepared())
             .and_then(|mut decompressor| decompressor.decompress(frame, record.text_length))
             .map_err(|cause| damaged().because(cause))
+    }
+}
+
+/// A dictionary, made ready when the first frame needs it: that costs more than a small frame itself.
+struct Dictionary {
+    bytes: &'static [u8],
+    prepared: OnceLock<DecoderDictionary<'static>>,
+}
+
+impl Dictionary {
+    fn new(bytes: &'static [u8]) -> Self {
+        Self { bytes, prepared: OnceLock::new() }
+    }
+
+    fn prepared(&self) -> &DecoderDictionary<'static> {
+        self.prepared.get_or_init(|| DecoderDictionary::copy(self.bytes))
+    }
+}
+
+impl fmt::Debug for Dictionary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dictionary({} bytes)", self.bytes.len())
     }
 }
 

@@ -2,8 +2,11 @@
 //!
 //! The serde form of these types is the format of the files under `schemas/`.
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+use std::fmt;
 
 /// What a definition defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -205,8 +208,8 @@ impl ElementDefinition {
 }
 
 /// One type that an element may have. Written as a string where it is only a code.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(from = "StoredType", into = "StoredType")]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(into = "StoredType")]
 pub struct ElementType {
     /// Type name, or a URL `http://hl7.org/fhirpath/System.…` inside primitive types.
     pub code: String,
@@ -222,7 +225,7 @@ pub struct ElementType {
     pub regex: Option<String>,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize)]
 #[serde(untagged)]
 enum StoredType {
     Code(String),
@@ -245,14 +248,30 @@ struct FullType {
     regex: Option<String>,
 }
 
-impl From<StoredType> for ElementType {
-    fn from(stored: StoredType) -> Self {
-        match stored {
-            StoredType::Code(code) => Self { code, ..Self::default() },
-            StoredType::Full(FullType { code, fhir_type, profiles, target_profiles, aggregation, regex }) => {
-                Self { code, profiles, target_profiles, aggregation, fhir_type, regex }
+/// By hand rather than by an untagged enum, which would copy every type before reading it.
+impl<'de> Deserialize<'de> for ElementType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CodeOrFull;
+
+        impl<'de> Visitor<'de> for CodeOrFull {
+            type Value = ElementType;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a type code, or an object with one")
+            }
+
+            fn visit_str<E: de::Error>(self, code: &str) -> Result<ElementType, E> {
+                Ok(ElementType { code: code.to_owned(), ..ElementType::default() })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ElementType, A::Error> {
+                let full = FullType::deserialize(MapAccessDeserializer::new(map))?;
+                let FullType { code, fhir_type, profiles, target_profiles, aggregation, regex } = full;
+                Ok(ElementType { code, profiles, target_profiles, aggregation, fhir_type, regex })
             }
         }
+
+        deserializer.deserialize_any(CodeOrFull)
     }
 }
 
