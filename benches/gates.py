@@ -22,8 +22,9 @@ from measure import BINARY, export
 TSV = Path(__file__).with_name("gates.tsv")
 LIMIT = 256 << 20
 SMALL, LARGE = 64_000_000, 256_000_000
-# A ratchet: measured 1.24 (NDJSON) and 1.33 (Bundle). The goal is 1.10 between 0.25 and 1 GB, and is not reached yet.
-GROWTH = 1.40
+# A ratchet: 1.13 to 1.17 (NDJSON) and 1.16 to 1.22 (Bundle) were measured. Part of it is that the smaller input does not
+# fill the shares of memory that wait and encode. The goal is 1.10 between 0.25 and 1 GB: docs/benchmarks.md.
+GROWTH = 1.30
 
 
 def instructions(work):

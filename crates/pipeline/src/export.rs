@@ -79,6 +79,14 @@ struct Shared {
     max_depth: usize,
 }
 
+impl Shared {
+    /// Frees what was kept for the next chunk, as none will come and the last row group of every table needs room.
+    fn rest(&self) {
+        *self.buffers.lock().unwrap_or_else(PoisonError::into_inner) = Vec::new();
+        *self.workers.lock().unwrap_or_else(PoisonError::into_inner) = Vec::new();
+    }
+}
+
 /// What reaches the collector.
 enum Message {
     Chunk { outcome: Box<Outcome>, tokens: u64 },
@@ -184,6 +192,7 @@ impl Run {
                 encoding += self.encode(writers.take_jobs());
             }
             if chunk_count == Some(next) && !rows_ended {
+                self.shared.rest();
                 writers.end_rows()?;
                 rows_ended = true;
                 encoding += self.encode(writers.take_jobs());

@@ -8,6 +8,7 @@ use parquet::errors::ParquetError;
 
 use crate::error::{Error, Kind};
 use crate::parquet_file::Encoder;
+use crate::statistics;
 use crate::waiting::Group;
 
 /// Which file of the run: in the order in which files were opened.
@@ -66,7 +67,9 @@ fn encode(encoder: &Encoder, group: Group) -> Result<Vec<ArrowColumnChunk>, Parq
                 writer.write(&leaf)?;
             }
         }
-        chunks.push(writer.close()?);
+        let mut chunk = writer.close()?;
+        statistics::detach(&mut chunk)?;
+        chunks.push(chunk);
     }
     Ok(chunks)
 }

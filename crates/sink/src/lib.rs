@@ -48,6 +48,7 @@ mod partition;
 mod piece;
 mod sink;
 mod size;
+mod statistics;
 mod text;
 mod tree;
 mod typed;
