@@ -2,8 +2,6 @@
 //!
 //! Alone in its file, because the allocations of a test beside it would be counted too.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use std::alloc::System;
 use std::collections::HashMap;
 use std::sync::Arc;
