@@ -1,0 +1,69 @@
+//! What was checked and what could not be.
+
+use std::collections::BTreeMap;
+
+use fhirkit_issue::Verdict;
+use fhirkit_issue::verdict::{NotChecked, UnknownProfile};
+
+/// Counts of what one thread checked and what it could not; merge those of all threads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// How many resources of each type were checked, contained ones too.
+    pub resources: BTreeMap<String, u64>,
+    /// How many resources each profile (`canonical|version`) was checked on.
+    pub profiles: BTreeMap<String, u64>,
+    /// What could not be checked.
+    pub not_checked: NotChecked,
+}
+
+impl Checked {
+    /// Adds what another thread counted.
+    pub fn merge(&mut self, other: Checked) {
+        let mut both = Verdict::default();
+        std::mem::take(self).add_to(&mut both);
+        other.add_to(&mut both);
+        *self = Checked { resources: both.resources, profiles: both.profiles, not_checked: both.not_checked };
+    }
+
+    /// Adds the counts to the verdict of the run.
+    pub fn add_to(self, verdict: &mut Verdict) {
+        let Checked { resources, profiles, not_checked } = self;
+        verdict.merge(Verdict { resources, profiles, not_checked, ..Verdict::default() });
+    }
+
+    pub(crate) fn note_resource(&mut self, type_name: &str) {
+        count(&mut self.resources, type_name);
+    }
+
+    pub(crate) fn note_profile(&mut self, canonical: &str) {
+        count(&mut self.profiles, canonical);
+    }
+
+    pub(crate) fn note_discriminator(&mut self, name: &str) {
+        count(&mut self.not_checked.discriminators, name);
+    }
+
+    pub(crate) fn note_other(&mut self, name: &str) {
+        count(&mut self.not_checked.others, name);
+    }
+
+    pub(crate) fn note_unknown_profile(&mut self, canonical: &str, suggestion: Option<&str>) {
+        match self.not_checked.profiles.get_mut(canonical) {
+            Some(unknown) => unknown.count += 1,
+            None => {
+                let unknown = UnknownProfile { count: 1, suggestion: suggestion.map(str::to_owned) };
+                self.not_checked.profiles.insert(canonical.to_owned(), unknown);
+            }
+        }
+    }
+}
+
+/// Allocates for a name not met before only.
+fn count(counts: &mut BTreeMap<String, u64>, name: &str) {
+    match counts.get_mut(name) {
+        Some(count) => *count += 1,
+        None => {
+            counts.insert(name.to_owned(), 1);
+        }
+    }
+}

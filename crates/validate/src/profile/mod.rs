@@ -1,0 +1,94 @@
+//! One StructureDefinition, compiled: a flat arena of elements, each with its children, slices and checks.
+
+mod compile;
+mod show;
+
+use fhirkit_definitions::structure::{ElementType, Slicing};
+
+use crate::rules::Check;
+
+/// The number of an element in its [`Profile`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ElementId(pub(crate) u16);
+
+impl ElementId {
+    /// The type itself.
+    pub(crate) const ROOT: Self = Self(0);
+}
+
+/// A compiled StructureDefinition: a type or a profile.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    /// `canonical|version`, as issues name it.
+    pub(crate) canonical: Box<str>,
+    /// The type that it defines or constrains.
+    pub(crate) type_name: Box<str>,
+    /// Whether it constrains a type rather than being one.
+    pub(crate) is_constraint: bool,
+    elements: Box<[Element]>,
+}
+
+/// One ElementDefinition, compiled.
+#[derive(Debug)]
+pub(crate) struct Element {
+    /// The ElementDefinition's id: `Patient.extension:race.url`.
+    pub(crate) id: Box<str>,
+    /// Its FHIRPath name: `value` for `value[x]`.
+    pub(crate) name: Box<str>,
+    /// Name of the slice that starts here.
+    pub(crate) slice_name: Option<Box<str>>,
+    /// Fewest occurrences.
+    pub(crate) min: u32,
+    /// Most occurrences.
+    pub(crate) max: Option<u32>,
+    /// The types a value may have; none where a contentReference stands.
+    pub(crate) types: Box<[ElementType]>,
+    /// Elements directly below, without slices; behind a contentReference those of the element that it names.
+    pub(crate) children: Box<[ElementId]>,
+    /// The slices of this element.
+    pub(crate) slices: Box<[ElementId]>,
+    /// How they are told apart.
+    pub(crate) slicing: Option<Slicing>,
+    /// What holds of every value, each from one facet.
+    pub(crate) checks: Box<[Check]>,
+}
+
+impl Element {
+    /// Whether following it further could find anything: it has children, slices or checks.
+    pub(crate) fn asks_something(&self) -> bool {
+        !(self.children.is_empty() && self.slices.is_empty() && self.checks.is_empty())
+    }
+
+    /// What the profile says of values of that type; nothing where it does not allow them.
+    pub(crate) fn type_named(&self, name: &str) -> Option<&ElementType> {
+        self.types.iter().find(|one| type_name(one) == name)
+    }
+}
+
+/// The FHIR type meant by an entry of `types`.
+pub(crate) fn type_name(one: &ElementType) -> &str {
+    match (one.fhir_type.as_deref(), one.code.as_str()) {
+        (Some(name), _) => name,
+        (None, "http://hl7.org/fhirpath/System.String") => "string",
+        (None, code) => code,
+    }
+}
+
+impl Profile {
+    /// The element with that number.
+    pub(crate) fn element(&self, id: ElementId) -> Option<&Element> {
+        self.elements.get(usize::from(id.0))
+    }
+
+    /// The unsliced children of an element that have that name: more than one only where a choice was cut up into
+    /// `valueQuantity`, `valueString` …
+    pub(crate) fn children_named<'a>(
+        &'a self,
+        of: ElementId,
+        name: &'a str,
+    ) -> impl Iterator<Item = (ElementId, &'a Element)> + 'a {
+        let children = self.element(of).map(|element| &*element.children).unwrap_or_default();
+        let found = children.iter().filter_map(|&id| Some((id, self.element(id)?)));
+        found.filter(move |(_, child)| &*child.name == name)
+    }
+}

@@ -1,0 +1,3 @@
+//! Rules about the JSON itself.
+
+pub(crate) mod duplicate_key;

@@ -1,0 +1,4 @@
+//! Rules about the profiles that resources claim.
+
+pub(crate) mod unknown;
+pub(crate) mod wrong_type;

@@ -1,0 +1,72 @@
+//! The validator: shared by all threads, each with a scratch of its own.
+
+use fhirkit_definitions::Definitions;
+use fhirkit_issue::Issue;
+use rustc_hash::FxHashMap;
+
+use crate::automaton::Automaton;
+use crate::checked::Checked;
+use crate::definitions_of::Source;
+use crate::options::Options;
+use crate::walk::{Claim, Sink, Subject, Walk};
+
+/// Checks resources against the definitions. Share one among all threads: what profiles mean is worked out once, when
+/// data first needs it.
+pub struct Validator {
+    automaton: Automaton,
+}
+
+/// What one thread reuses from document to document, and what it has counted.
+#[derive(Default)]
+pub struct Scratch {
+    pub(crate) checked: Checked,
+    pub(crate) claims: FxHashMap<Box<[u8]>, Claim>,
+    pub(crate) claim_key: Vec<u8>,
+}
+
+impl Validator {
+    /// A validator with these definitions.
+    #[must_use]
+    pub fn new(definitions: &'static Definitions, options: Options) -> Self {
+        Self { automaton: Automaton::new(Source::new(definitions), options) }
+    }
+
+    /// Checks one resource with everything in it, and gives what is wrong, in the order of the text as far as an
+    /// object's own faults follow those of its members. Allocates for new kinds of data and for issues only.
+    pub fn check(&self, subject: &Subject<'_>, scratch: &mut Scratch, report: &mut dyn FnMut(Issue)) {
+        Walk::new(&self.automaton, scratch, subject, Sink::Issues(report)).document();
+    }
+
+    /// A definition as it was compiled, for those who want to know what is checked.
+    #[must_use]
+    pub fn explain(&self, canonical: &str) -> Option<String> {
+        let member = self.automaton.root_of_profile(canonical)?;
+        Some(self.automaton.profile(member.profile)?.to_string())
+    }
+}
+
+impl Scratch {
+    /// Empty; it warms up with use.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What was checked since the last time, and what could not be; the counts begin anew.
+    pub fn take_checked(&mut self) -> Checked {
+        std::mem::take(&mut self.checked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_validator_is_shared_between_threads() {
+        fn shared<T: Send + Sync>() {}
+        shared::<Validator>();
+        fn sent<T: Send>() {}
+        sent::<Scratch>();
+    }
+}

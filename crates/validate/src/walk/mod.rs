@@ -1,0 +1,104 @@
+//! The walk: every object of a resource once, along the states of the automaton.
+
+mod cursor;
+mod object;
+mod place;
+mod primitive;
+mod report;
+mod resource;
+mod sibling;
+
+use fhirkit_tape::Node;
+
+use crate::automaton::{Automaton, State};
+use crate::validator::Scratch;
+pub(crate) use cursor::Cursor;
+pub use place::Subject;
+pub(crate) use report::{Fault, Sink};
+pub(crate) use resource::Claim;
+
+/// One walk over one document.
+pub(crate) struct Walk<'w, 'v, 't> {
+    automaton: &'v Automaton,
+    scratch: &'w mut Scratch,
+    subject: &'w Subject<'t>,
+    sink: Sink<'w>,
+    /// The document's type.
+    type_name: &'v str,
+    /// The resource that holds what is looked at: `%resource`.
+    resource: Node<'t>,
+    /// The one around it, where it is contained: `%rootResource`.
+    root: Node<'t>,
+    /// Some object of the document has a key twice.
+    has_duplicates: bool,
+}
+
+/// A value that a check looks at.
+pub(crate) struct Site<'s, 't> {
+    /// The value; absent where a primitive has only id and extensions.
+    pub(crate) node: Node<'t>,
+    /// Where it stands.
+    pub(crate) cursor: &'s Cursor<'s>,
+    /// What is active there: its type, for one.
+    pub(crate) state: &'s State,
+    /// The object that holds it, and under which key; absent for a resource.
+    pub(crate) holder: Node<'t>,
+    pub(crate) key: &'s str,
+}
+
+impl<'t> Site<'_, 't> {
+    /// The object with id and extensions that stands beside a primitive; absent where there is none.
+    pub(crate) fn sibling(&self) -> Node<'t> {
+        let (_, sibling) = self.holder.get_with_sibling(self.key);
+        match self.cursor.index() {
+            Some(index) => sibling.item(index as usize),
+            None => sibling,
+        }
+    }
+}
+
+impl<'w, 'v, 't> Walk<'w, 'v, 't> {
+    pub(crate) fn new(
+        automaton: &'v Automaton,
+        scratch: &'w mut Scratch,
+        subject: &'w Subject<'t>,
+        sink: Sink<'w>,
+    ) -> Self {
+        let node = subject.node();
+        let has_duplicates = node.tape().duplicate_key(node.id()).is_some();
+        Self { automaton, scratch, subject, sink, type_name: "", resource: node, root: node, has_duplicates }
+    }
+
+    pub(crate) fn automaton(&self) -> &'v Automaton {
+        self.automaton
+    }
+
+    pub(crate) fn scratch(&mut self) -> &mut Scratch {
+        self.scratch
+    }
+
+    /// The resource that holds what is looked at: `%resource`.
+    pub(crate) fn resource_node(&self) -> Node<'t> {
+        self.resource
+    }
+
+    /// The resource around a contained one: `%rootResource`.
+    pub(crate) fn root_node(&self) -> Node<'t> {
+        self.root
+    }
+
+    /// Whether a value satisfies everything that is active in a state, without a word: for discriminators and for
+    /// alternatives.
+    pub(crate) fn conforms(&mut self, node: Node<'t>, state: &'v State, cursor: &Cursor<'_>) -> bool {
+        let sink = std::mem::replace(&mut self.sink, Sink::Verdict { failed: false });
+        self.object(node, node.absent(), "", state, cursor);
+        let quiet = std::mem::replace(&mut self.sink, sink);
+        !matches!(quiet, Sink::Verdict { failed: true })
+    }
+
+    /// Nothing more is asked once a quiet walk has failed.
+    #[inline]
+    fn is_settled(&self) -> bool {
+        matches!(self.sink, Sink::Verdict { failed: true })
+    }
+}

@@ -1,0 +1,126 @@
+//! The document that is walked: where its bytes stand in the file, and how paths into it begin.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use fhirkit_issue::{Excerpt, Issue};
+use fhirkit_source::{Document, Input};
+use fhirkit_tape::{LineIndex, Node, Span, Tape};
+
+/// A resource to check, with what is known of where it came from.
+#[derive(Debug)]
+pub struct Subject<'t> {
+    node: Node<'t>,
+    document: Option<&'t Document>,
+    file: Option<Arc<str>>,
+    lines: OnceCell<LineIndex<'t>>,
+    column: OnceCell<Option<u64>>,
+}
+
+/// How far back the beginning of a line is looked for.
+const LONGEST_LINE: usize = 1 << 20;
+
+impl<'t> Subject<'t> {
+    /// A document of an input.
+    pub fn new(tape: &'t Tape, document: &'t Document, input: &Input) -> Self {
+        let file = Some(Arc::clone(&input.name));
+        Self { file, document: Some(document), ..Self::alone(tape.node(document.root)) }
+    }
+
+    /// A resource that comes from nowhere: a test, a value of another program.
+    #[must_use]
+    pub fn alone(node: Node<'t>) -> Self {
+        Self { node, document: None, file: None, lines: OnceCell::new(), column: OnceCell::new() }
+    }
+
+    pub(crate) fn node(&self) -> Node<'t> {
+        self.node
+    }
+
+    /// How FHIRPath from the root of the file reaches the resource: `Bundle.entry[3].resource`, or its type.
+    pub(crate) fn root_path(&self, type_name: &str) -> String {
+        let Some(document) = self.document else { return type_name.to_owned() };
+        match (&document.path, document.index) {
+            (Some(path), _) => nested(path),
+            (None, Some(index)) if document.bundle.is_some() => format!("Bundle.entry[{index}].resource"),
+            _ => type_name.to_owned(),
+        }
+    }
+
+    /// Adds file, line, column, byte, entry and excerpt.
+    pub(crate) fn locate(&self, issue: &mut Issue, at: Span) {
+        let root = self.node.span();
+        let text = self.node.raw();
+        let offset = at.start.saturating_sub(root.start) as usize;
+        issue.file.clone_from(&self.file);
+        issue.excerpt = Some(Excerpt::new(text, offset));
+        let lines = self.lines.get_or_init(|| LineIndex::new(text));
+        let (line, column) = lines.line_column(offset);
+        let first_column = if line == 1 { self.first_column() } else { Some(0) };
+        issue.column = first_column.map(|before| before + column as u64);
+        match self.document {
+            Some(document) => {
+                issue.byte = Some(document.byte + offset as u64);
+                issue.line = document.line.map(|first| first + line as u64 - 1);
+                issue.entry = entry(document);
+            }
+            None => {
+                issue.byte = Some(offset as u64);
+                issue.line = Some(line as u64);
+            }
+        }
+    }
+
+    /// How many characters stand before the resource on its line, where the buffer tells.
+    fn first_column(&self) -> Option<u64> {
+        *self.column.get_or_init(|| {
+            let Some(document) = self.document else { return Some(0) };
+            let start = self.node.span().start as usize;
+            let before = self.node.tape().bytes().get(start.saturating_sub(LONGEST_LINE)..start)?;
+            let line = match before.iter().rposition(|byte| *byte == b'\n') {
+                Some(newline) => before.get(newline + 1..)?,
+                // The buffer is the beginning of the file.
+                None if before.len() == start && document.byte == start as u64 => before,
+                // An entry that stands in no list is a line of NDJSON, or the whole file.
+                None if document.index.is_none() => &[],
+                None => return None,
+            };
+            Some(line.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64)
+        })
+    }
+}
+
+fn entry(document: &Document) -> Option<String> {
+    match (&document.path, document.index) {
+        (Some(path), _) => Some(path.clone()),
+        (None, Some(index)) if document.bundle.is_some() => Some(format!("entry[{index}]")),
+        (None, Some(index)) => Some(format!("[{index}]")),
+        (None, None) => None,
+    }
+}
+
+/// `entry[3].resource.entry[0]` stands in a Bundle, `parameter[0].resource.entry[1]` in Parameters; of an array that
+/// the resource stands in FHIRPath knows nothing.
+fn nested(path: &str) -> String {
+    let path = match path.strip_prefix('[') {
+        Some(rest) => rest.split_once("].").map_or("", |(_, path)| path),
+        None => path,
+    };
+    let root = if path.starts_with("parameter") { "Parameters" } else { "Bundle" };
+    format!("{root}.{path}.resource")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nested_entries_are_reached_from_the_outermost_resource() {
+        assert_eq!(nested("entry[3].resource.entry[0]"), "Bundle.entry[3].resource.entry[0].resource");
+        assert_eq!(
+            nested("parameter[0].resource.entry[1]"),
+            "Parameters.parameter[0].resource.entry[1].resource"
+        );
+        assert_eq!(nested("[7].entry[1]"), "Bundle.entry[1].resource");
+    }
+}

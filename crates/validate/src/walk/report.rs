@@ -1,0 +1,108 @@
+//! From a fault to an issue.
+
+use fhirkit_issue::rules::Rule;
+use fhirkit_issue::{Issue, IssueType, Message, Severity};
+use fhirkit_tape::{Node, Span};
+
+use super::{Cursor, Walk};
+use crate::automaton::Member;
+
+/// What a rule has to say of a fault: its words. Where it stands, the walk knows.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    message: Message,
+    help: Option<String>,
+    message_id: Option<&'static str>,
+    severity: Option<Severity>,
+    code: Option<IssueType>,
+}
+
+impl Fault {
+    /// A fault with its message, which begins with the path.
+    pub(crate) fn new(message: impl Into<Message>) -> Self {
+        Self { message: message.into(), help: None, message_id: None, severity: None, code: None }
+    }
+
+    /// The HL7 validator's name for an equal message.
+    pub(crate) fn message_id(mut self, id: &'static str) -> Self {
+        self.message_id = Some(id);
+        self
+    }
+
+    /// What to do about it.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Another kind of fault than the rule usually is.
+    pub(crate) fn code(mut self, code: IssueType) -> Self {
+        self.code = Some(code);
+        self
+    }
+}
+
+/// Where faults go.
+pub(crate) enum Sink<'w> {
+    /// To the caller.
+    Issues(&'w mut dyn FnMut(Issue)),
+    /// Nowhere: only whether there is an error matters.
+    Verdict { failed: bool },
+}
+
+impl<'t> Walk<'_, '_, 't> {
+    /// Reports a breach of `rule` at a node. `make` gets the path, from the type of the resource, and is only called
+    /// when somebody listens.
+    pub(crate) fn report(
+        &mut self,
+        rule: &'static Rule,
+        at: Node<'t>,
+        cursor: &Cursor<'_>,
+        asked_by: &[Member],
+        make: impl FnOnce(&str) -> Fault,
+    ) {
+        self.report_at(rule, at.span(), cursor, asked_by, make);
+    }
+
+    /// The same at a span: a key, say.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn report_at(
+        &mut self,
+        rule: &'static Rule,
+        at: Span,
+        cursor: &Cursor<'_>,
+        asked_by: &[Member],
+        make: impl FnOnce(&str) -> Fault,
+    ) {
+        if let Sink::Verdict { failed } = &mut self.sink {
+            // A check may make an error of a rule that only warns, never the reverse without saying so here.
+            *failed |= rule.severity.reaches(Severity::Error);
+            return;
+        }
+        if !self.automaton.options.selection.allows(rule.id.as_str()) {
+            return;
+        }
+        let fault = make(&cursor.path(self.type_name));
+        let mut issue = Issue::about(rule, fault.message);
+        issue.severity = fault.severity.unwrap_or(rule.severity);
+        issue.code = fault.code.unwrap_or(rule.code);
+        issue.help = fault.help;
+        issue.message_id = fault.message_id.map(str::to_owned);
+        issue.expression = Some(cursor.path(&self.subject.root_path(self.type_name)));
+        issue.resource_type = self.resource.get("resourceType").as_str().map(std::borrow::Cow::into_owned);
+        issue.resource_id = self.resource.get("id").as_str().map(std::borrow::Cow::into_owned);
+        for &member in asked_by {
+            let Some((profile, element)) = self.automaton.member(member) else { continue };
+            if !issue.profiles.iter().any(|known| **known == *profile.canonical) {
+                issue.profiles.push(profile.canonical.to_string());
+            }
+            issue.element.get_or_insert_with(|| element.id.to_string());
+        }
+        issue.profiles.sort_unstable();
+        self.subject.locate(&mut issue, at);
+        if let Sink::Issues(give) = &mut self.sink {
+            give(issue);
+        }
+    }
+}

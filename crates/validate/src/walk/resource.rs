@@ -1,0 +1,245 @@
+//! Resources: the document itself, contained ones, those in entries and parameters.
+
+use fhirkit_definitions::TypeId;
+use fhirkit_issue::{Message, from_source};
+use fhirkit_tape::{Kind, Node};
+
+use super::{Cursor, Fault, Walk};
+use crate::automaton::{Member, State, StateId};
+use crate::rules::{profile, structure};
+
+/// The profiles that the resources of one kind claim, looked up once.
+#[derive(Debug, Clone)]
+pub(crate) struct Claim {
+    state: StateId,
+    profiles: Box<[Member]>,
+    /// Some of what is claimed is unknown or of another type, which every resource is told.
+    has_faults: bool,
+}
+
+/// How many different claims a thread remembers; more come from data that is out to fill memory.
+const REMEMBERED: usize = 4096;
+
+/// What a claimed canonical turns out to be.
+enum Claimed {
+    Known(Member),
+    Unknown,
+    OfType(Box<str>),
+}
+
+impl<'v, 't> Walk<'_, 'v, 't> {
+    /// Walks the document.
+    pub(crate) fn document(&mut self) {
+        let node = self.subject.node();
+        let known =
+            node.get("resourceType").as_str().and_then(|name| self.automaton.types().type_named(&name));
+        self.type_name = known.map_or("", |ty| self.automaton.types().name(ty));
+        self.resource(node, &[], 0, false, &Cursor::ROOT);
+    }
+
+    /// Walks a resource. `from`: what is asked of it from where it stands; `place` is a number that stands for `from`.
+    pub(super) fn resource(
+        &mut self,
+        node: Node<'t>,
+        from: &[Member],
+        place: u32,
+        is_contained: bool,
+        cursor: &Cursor<'_>,
+    ) {
+        let Some(ty) = self.type_of(node, cursor) else { return };
+        let around = std::mem::replace(&mut self.resource, node);
+        let root = self.root;
+        if !is_contained {
+            self.root = node;
+        }
+        if let Some(state) = self.claimed(node, ty, from, place, is_contained, cursor) {
+            self.scratch.checked.note_resource(state.type_name);
+            self.object(node, node.absent(), "", state, cursor);
+        }
+        (self.resource, self.root) = (around, root);
+    }
+
+    fn type_of(&mut self, node: Node<'t>, cursor: &Cursor<'_>) -> Option<TypeId> {
+        if !node.is_object() {
+            let rule =
+                if node.is_null() { &structure::null::RULE } else { &structure::expected_object::RULE };
+            self.report(rule, node, cursor, &[], |path| {
+                let path = if path.is_empty() { "the text" } else { path };
+                Fault::new(format!("`{path}`: expected a resource, found {}", found(node)))
+            });
+            return None;
+        }
+        let name = node.get("resourceType");
+        let Some(text) = name.as_str() else {
+            self.report(&structure::no_type::RULE, node, cursor, &[], |path| {
+                let words = if name.is_absent() {
+                    "the resource has no `resourceType`"
+                } else {
+                    "`resourceType` must be a string"
+                };
+                let words = if path.is_empty() { words.to_owned() } else { format!("`{path}`: {words}") };
+                Fault::new(words).message_id("Unable_to_find_resourceType_property")
+            });
+            return None;
+        };
+        let types = self.automaton.types();
+        let found = types.type_named(&text).filter(|ty| types.is_resource(*ty));
+        if found.is_none() {
+            let nearest = types.types().filter(|ty| types.is_resource(*ty)).map(|ty| types.name(ty));
+            let nearest = crate::nearest(&text, nearest);
+            self.report(&structure::unknown_type::RULE, name, cursor, &[], |_| {
+                let issue = from_source::unknown_type(&text, nearest);
+                let fault = Fault::new(issue.message);
+                let fault = fault.message_id("This_does_not_appear_to_be_a_FHIR_resource_unknown_name_");
+                match issue.help {
+                    Some(help) => fault.help(help),
+                    None => fault,
+                }
+            });
+        }
+        found
+    }
+
+    /// The state of a resource: what its type, its place and its profiles ask together.
+    fn claimed(
+        &mut self,
+        node: Node<'t>,
+        ty: TypeId,
+        from: &[Member],
+        place: u32,
+        is_contained: bool,
+        cursor: &Cursor<'_>,
+    ) -> Option<&'v State> {
+        let claims = node.get("meta").get("profile");
+        let key = &mut self.scratch.claim_key;
+        key.clear();
+        key.extend_from_slice(&place.to_le_bytes());
+        key.extend_from_slice(&(ty.index() as u32).to_le_bytes());
+        key.push(u8::from(is_contained));
+        key.extend_from_slice(claims.raw());
+        let known = self.scratch.claims.get(self.scratch.claim_key.as_slice());
+        if let Some(claim) = known.filter(|claim| !claim.has_faults) {
+            for member in &claim.profiles {
+                if let Some(profile) = self.automaton.profile(member.profile) {
+                    self.scratch.checked.note_profile(&profile.canonical);
+                }
+            }
+            return self.automaton.state(claim.state);
+        }
+        let (profiles, has_faults) = self.look_up(claims, ty, is_contained, cursor);
+        for profile in profiles.iter().filter_map(|member| self.automaton.profile(member.profile)) {
+            self.scratch.checked.note_profile(&profile.canonical);
+        }
+        let state = match self.automaton.resource(from, ty, &profiles) {
+            Some(state) => state,
+            None => {
+                self.scratch.checked.note_other("profiles: more combinations than are kept apart");
+                self.automaton.resource(&[], ty, &[])?
+            }
+        };
+        if self.scratch.claims.len() < REMEMBERED {
+            let claim = Claim { state: state.id, profiles: profiles.into(), has_faults };
+            self.scratch.claims.insert(self.scratch.claim_key.as_slice().into(), claim);
+        }
+        Some(state)
+    }
+
+    /// The profiles that a resource claims, that are assumed and that are given; whether a claim has a fault.
+    fn look_up(
+        &mut self,
+        claims: Node<'t>,
+        ty: TypeId,
+        is_contained: bool,
+        cursor: &Cursor<'_>,
+    ) -> (Vec<Member>, bool) {
+        let mut profiles = Vec::new();
+        let mut has_faults = false;
+        if self.automaton.options.structure_only {
+            return (profiles, has_faults);
+        }
+        for (index, claim) in claims.items().enumerate() {
+            let Some(canonical) = claim.as_str() else { continue };
+            match self.claim(&canonical, ty) {
+                Claimed::Known(member) => profiles.push(member),
+                fault => {
+                    has_faults = true;
+                    self.tell(&canonical, claim, index, ty, &fault, cursor);
+                }
+            }
+        }
+        let automaton = self.automaton;
+        let name = automaton.types().name(ty);
+        let options = &automaton.options;
+        if profiles.is_empty() && !has_faults {
+            let assumed = options.assumed_profiles.iter().filter(|(of, _)| of == name);
+            profiles.extend(assumed.filter_map(|(_, canonical)| self.known(canonical, ty)));
+        }
+        if !is_contained {
+            profiles.extend(options.profiles.iter().filter_map(|canonical| self.known(canonical, ty)));
+        }
+        (profiles, has_faults)
+    }
+
+    fn claim(&self, canonical: &str, ty: TypeId) -> Claimed {
+        let Some(member) = self.automaton.root_of_profile(canonical) else { return Claimed::Unknown };
+        let Some(profile) = self.automaton.profile(member.profile) else { return Claimed::Unknown };
+        let types = self.automaton.types();
+        match types.type_named(&profile.type_name) {
+            Some(of) if types.is_subtype(ty, of) => Claimed::Known(member),
+            _ => Claimed::OfType(profile.type_name.clone()),
+        }
+    }
+
+    fn known(&self, canonical: &str, ty: TypeId) -> Option<Member> {
+        match self.claim(canonical, ty) {
+            Claimed::Known(member) => Some(member),
+            _ => None,
+        }
+    }
+
+    fn tell(
+        &mut self,
+        canonical: &str,
+        claim: Node<'t>,
+        index: usize,
+        ty: TypeId,
+        fault: &Claimed,
+        cursor: &Cursor<'_>,
+    ) {
+        let meta = cursor.member("meta");
+        let key = format!("profile[{index}]");
+        let place = meta.member(&key);
+        if let Claimed::OfType(of) = fault {
+            let name = self.automaton.types().name(ty);
+            self.report(&profile::wrong_type::RULE, claim, &place, &[], |path| {
+                let message = Message::new().text(format!("`{path}`: `")).code(canonical);
+                Fault::new(message.text(format!("` is a profile of {of}, and this is {name}")))
+            });
+            return;
+        }
+        let nearest = self.automaton.source.nearest_profile(canonical);
+        self.scratch.checked.note_unknown_profile(canonical, nearest);
+        self.report(&profile::unknown::RULE, claim, &place, &[], |path| {
+            let message = Message::new().text(format!("`{path}`: no package at hand has `")).code(canonical);
+            let fault = Fault::new(message.text("`, so it was not checked"));
+            let fault = fault.message_id("VALIDATION_VAL_PROFILE_UNKNOWN_NOT_POLICY");
+            match nearest {
+                Some(nearest) => fault.help(format!("did you mean `{nearest}`?")),
+                None => fault,
+            }
+        });
+    }
+}
+
+/// What a node is, in a word.
+pub(super) fn found(node: Node<'_>) -> &'static str {
+    match node.kind() {
+        Kind::Absent => "nothing",
+        Kind::Null => "null",
+        Kind::True | Kind::False => "a boolean",
+        Kind::Number => "a number",
+        Kind::String => "a string",
+        Kind::Array => "a list",
+        Kind::Object => "an object",
+    }
+}
