@@ -1,5 +1,7 @@
 //! What the tests share.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use fhirkit_definitions::Definitions;
 use fhirkit_issue::Issue;
 use fhirkit_tape::{Span, Tape};
