@@ -1,38 +1,105 @@
 //! The one place that asks the definitions: types, profiles, names that were probably meant.
 
-use fhirkit_definitions::{Definitions, StructureDefinition, TypeId, TypeModel};
+use std::sync::Arc;
+
+use fhirkit_definitions::{
+    DefinitionId, Definitions, PackageId, Scope, Sort, StructureDefinition, TypeId, TypeModel,
+};
+
+/// Definitions that a validator keeps: the embedded ones, or some of the caller's.
+#[derive(Debug, Clone)]
+pub enum Shared {
+    /// Those of the program.
+    Embedded(&'static Definitions),
+    /// Those with packages added.
+    Added(Arc<Definitions>),
+}
+
+impl From<&'static Definitions> for Shared {
+    fn from(definitions: &'static Definitions) -> Self {
+        Self::Embedded(definitions)
+    }
+}
+
+impl From<Arc<Definitions>> for Shared {
+    fn from(definitions: Arc<Definitions>) -> Self {
+        Self::Added(definitions)
+    }
+}
 
 /// Where the facts come from.
 pub(crate) struct Source {
-    definitions: &'static Definitions,
+    definitions: Shared,
+    given: Vec<PackageId>,
+    default: Scope,
+}
+
+/// A definition, and the scope in which the canonicals inside it are to be read.
+pub(crate) struct Opened {
+    pub(crate) structure: Arc<StructureDefinition>,
+    pub(crate) scope: Scope,
 }
 
 impl Source {
-    pub(crate) fn new(definitions: &'static Definitions) -> Self {
-        Self { definitions }
+    pub(crate) fn new(definitions: Shared, given: &[PackageId]) -> Self {
+        let default = match &definitions {
+            Shared::Embedded(definitions) => definitions.scope(given, &[]),
+            Shared::Added(definitions) => definitions.scope(given, &[]),
+        };
+        Self { definitions, given: given.to_vec(), default }
+    }
+
+    /// The definitions themselves, for rules that ask about codes.
+    pub(crate) fn definitions(&self) -> &Definitions {
+        match &self.definitions {
+            Shared::Embedded(definitions) => definitions,
+            Shared::Added(definitions) => definitions,
+        }
     }
 
     /// Every type and its elements.
-    pub(crate) fn types(&self) -> &'static TypeModel {
-        self.definitions.types()
+    #[inline]
+    pub(crate) fn types(&self) -> &TypeModel {
+        self.definitions().types()
+    }
+
+    /// The order of packages where nothing is claimed.
+    pub(crate) fn default_scope(&self) -> &Scope {
+        &self.default
+    }
+
+    /// The order of packages for a resource that claims these profiles.
+    pub(crate) fn scope(&self, profiles: &[&str]) -> Scope {
+        if profiles.is_empty() {
+            self.default.clone()
+        } else {
+            self.definitions().scope(&self.given, profiles)
+        }
     }
 
     /// The definition of a type; a backbone has none of its own.
-    pub(crate) fn of_type(&self, ty: TypeId) -> Option<StructureDefinition> {
+    pub(crate) fn of_type(&self, ty: TypeId) -> Option<Opened> {
         let url = format!("http://hl7.org/fhir/StructureDefinition/{}", self.types().name(ty));
-        self.definitions.structure(&url).ok().flatten()
+        self.open(self.profile(&url, &self.default)?, &self.default)
     }
 
-    /// The profile with that canonical, `|version` or not.
-    pub(crate) fn profile(&self, canonical: &str) -> Option<StructureDefinition> {
-        // Ids and names would be found too, and a profile is named by its URL alone.
-        let found = self.definitions.structure(canonical).ok().flatten()?;
-        (found.url == canonical.split('|').next().unwrap_or_default()).then_some(found)
+    /// The profile that a canonical, `|version` or not, means.
+    pub(crate) fn profile(&self, canonical: &str, scope: &Scope) -> Option<DefinitionId> {
+        self.definitions().resolve(Sort::Structure, canonical, scope).map(|found| found.id)
     }
 
-    /// The canonical that was probably meant by a wrong one.
-    pub(crate) fn nearest_profile(&self, wrong: &str) -> Option<&'static str> {
-        let found = self.definitions.nearest_structure(wrong).ok().flatten()?;
-        found.contains("://").then_some(found)
+    /// Opens a definition that is used in a scope.
+    pub(crate) fn open(&self, id: DefinitionId, scope: &Scope) -> Option<Opened> {
+        let definitions = self.definitions();
+        let structure = definitions.structure_at(id).ok()?;
+        let scope = definitions.scope_inside(definitions.summary(id).package, scope);
+        Some(Opened { structure, scope })
+    }
+
+    /// The canonical that was probably meant by a wrong one, with the package that has it.
+    pub(crate) fn nearest_profile(&self, wrong: &str) -> Option<(&str, String)> {
+        let definitions = self.definitions();
+        let summary = definitions.summary(definitions.nearest_canonical(Sort::Structure, wrong)?);
+        Some((summary.url, definitions.package(summary.package).label()))
     }
 }

@@ -41,6 +41,7 @@ mod validator;
 mod walk;
 
 pub use checked::Checked;
+pub use definitions_of::Shared;
 pub use options::{BestPractice, Options, Selection, UnknownExtensions};
 pub use validator::{Scratch, Validator};
 pub use walk::Subject;

@@ -1,8 +1,12 @@
 //! What a run asks of the validator.
 
+use fhirkit_definitions::PackageId;
+
 /// What to check, and how strictly.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
+    /// Packages that were given: they decide which version a canonical without one means.
+    pub packages: Vec<PackageId>,
     /// Profiles that every resource of their type must follow, as canonicals.
     pub profiles: Vec<String>,
     /// Profiles to assume for resources of a type that claim none: type, canonical.

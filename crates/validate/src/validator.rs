@@ -1,12 +1,11 @@
 //! The validator: shared by all threads, each with a scratch of its own.
 
-use fhirkit_definitions::Definitions;
 use fhirkit_issue::Issue;
 use rustc_hash::FxHashMap;
 
 use crate::automaton::Automaton;
 use crate::checked::Checked;
-use crate::definitions_of::Source;
+use crate::definitions_of::{Shared, Source};
 use crate::options::Options;
 use crate::walk::{Claim, Sink, Subject, Walk};
 
@@ -25,10 +24,11 @@ pub struct Scratch {
 }
 
 impl Validator {
-    /// A validator with these definitions.
+    /// A validator with these definitions: the embedded ones, or an `Arc` of the caller's.
     #[must_use]
-    pub fn new(definitions: &'static Definitions, options: Options) -> Self {
-        Self { automaton: Automaton::new(Source::new(definitions), options) }
+    pub fn new(definitions: impl Into<Shared>, options: Options) -> Self {
+        let source = Source::new(definitions.into(), &options.packages);
+        Self { automaton: Automaton::new(source, options) }
     }
 
     /// Checks one resource with everything in it, and gives what is wrong, in the order of the text as far as an
@@ -40,7 +40,7 @@ impl Validator {
     /// A definition as it was compiled, for those who want to know what is checked.
     #[must_use]
     pub fn explain(&self, canonical: &str) -> Option<String> {
-        let member = self.automaton.root_of_profile(canonical)?;
+        let member = self.automaton.root_of_profile(canonical, self.automaton.source.default_scope())?;
         Some(self.automaton.profile(member.profile)?.to_string())
     }
 }

@@ -1,8 +1,22 @@
 //! One fault in the data is one issue, at the place where the HL7 validator puts it.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod common;
 
-use common::verdict;
+use common::check_with;
+use fhirkit_definitions::Definitions;
+use fhirkit_issue::Issue;
+use fhirkit_validate::{Options, Scratch, Validator};
+
+/// The issues as `rule @ expression`.
+fn verdict(json: &str) -> Vec<String> {
+    let validator = Validator::new(Definitions::embedded().unwrap(), Options::default());
+    let issues = check_with(&validator, &mut Scratch::new(), json).unwrap();
+    let line =
+        |issue: &Issue| format!("{} @ {}", issue.rule, issue.expression.as_deref().unwrap_or_default());
+    issues.iter().map(line).collect()
+}
 
 #[test]
 fn a_patient_with_four_faults_has_four_issues() {
@@ -117,7 +131,7 @@ fn resources_lie_in_resources() {
 
 #[test]
 fn what_is_no_resource_is_told_once() {
-    assert_eq!(verdict(r#"{"resourceType":"Bundel"}"#), ["structure/unknown-type @ "]);
+    assert_eq!(verdict(r#"{"resourceType":"Bundel"}"#), ["structure/unknown-type @ Bundel"]);
     assert_eq!(verdict(r#"{"id":"x"}"#), ["structure/no-type @ "]);
     assert_eq!(verdict("[1]"), ["structure/expected-object @ "]);
     assert_eq!(verdict(r#"{"resourceType":"HumanName"}"#).len(), 1);

@@ -4,9 +4,9 @@ use fhirkit_definitions::{Element as TypeElement, TypeId, TypeKind, Variant};
 
 use super::keys::KeyTable;
 use super::state::{Field, Group, Limit, shape_of};
-use super::{Automaton, Bound, Member, Shape, State, StateId, StateKey, Target};
+use super::{Automaton, Bound, Member, RequiredChoice, Shape, State, StateId, StateKey, Target};
 use crate::profile::{Element, type_name};
-use crate::rules::{self, TypeFacts};
+use crate::rules::{self, Facts, TypeFacts};
 use crate::slicing;
 
 impl Automaton {
@@ -14,10 +14,14 @@ impl Automaton {
         let types = self.types();
         let mut fields = Vec::new();
         let mut groups: Vec<Group> = Vec::new();
+        let mut required_choices = Vec::new();
         let is_resource = types.is_resource(key.ty);
         for element in types.elements(key.ty) {
             let at = u8::try_from(groups.len()).unwrap_or(u8::MAX);
             groups.push(self.group(key, element));
+            if element.is_choice() {
+                self.add_required_choices(&mut required_choices, key, element, at);
+            }
             for variant in element.variants {
                 let mut field =
                     Field::new(variant.key, element.name, variant.ty, shape_of(types, variant.ty));
@@ -50,6 +54,7 @@ impl Automaton {
             id_bit: bits(&|group| group.name == "id"),
             fields: fields.into(),
             groups: groups.into(),
+            required_choices: required_choices.into(),
             checks: self.checks(key),
             slices: slicing::groups(self, &key.members).into(),
         }
@@ -102,6 +107,24 @@ impl Automaton {
         refusing.map(|(member, _)| member).collect()
     }
 
+    fn add_required_choices(
+        &self,
+        required: &mut Vec<RequiredChoice>,
+        key: &StateKey,
+        element: &TypeElement,
+        group: u8,
+    ) {
+        for (member, child) in self.children(&key.members, element.name) {
+            let Some(profile) = self.profile(member.profile) else { continue };
+            for &id in &child.slices {
+                let Some(slice) = profile.element(id).filter(|slice| slice.min > 0) else { continue };
+                let its = |variant: &&Variant| slice.type_named(self.types().name(variant.ty)).is_some();
+                let keys = element.variants.iter().filter(its).map(|variant| variant.key).collect();
+                required.push(RequiredChoice { group, slice: Member { element: id, ..member }, keys });
+            }
+        }
+    }
+
     fn has_required_slices(&self, key: &StateKey, name: &str) -> bool {
         self.children(&key.members, name).any(|(member, child)| {
             let profile = self.profile(member.profile);
@@ -125,7 +148,9 @@ impl Automaton {
             checks.iter().for_each(|check| add(check, Some(member)));
         }
         if !self.options.structure_only {
-            let facts = TypeFacts { ty: key.ty, name: self.types().name(key.ty), facts: &self.facts() };
+            let scope = self.source.default_scope();
+            let facts = Facts { source: &self.source, options: &self.options, scope };
+            let facts = TypeFacts { ty: key.ty, name: self.types().name(key.ty), facts: &facts };
             rules::checks_of_type(&facts).iter().for_each(|check| add(check, None));
         }
         let bound = bound.into_iter().map(|(check, members)| Bound { check, members: members.into() });
@@ -144,8 +169,8 @@ impl Automaton {
             self.add_slices_of_choice(&mut members, member, child, field);
             let profiles = child.type_named(self.types().name(field.ty)).map(|one| &*one.profiles);
             // Several are alternatives, which a check of its own tries one by one.
-            if let Some([only]) = profiles {
-                members.extend(self.root_of_profile(only));
+            if let (Some([only]), Some(profile)) = (profiles, self.profile(member.profile)) {
+                members.extend(self.root_of_profile(only, &profile.scope));
             }
         }
         if field.shape == Shape::Complex && self.types().kind(field.ty) != TypeKind::Backbone {

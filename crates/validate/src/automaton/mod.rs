@@ -13,21 +13,24 @@ mod state;
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use fhirkit_definitions::{TypeId, TypeModel};
+use fhirkit_definitions::{DefinitionId, Scope, TypeId, TypeModel};
 
-use crate::definitions_of::Source;
+use crate::definitions_of::{Opened, Source};
 use crate::options::Options;
 use crate::profile::{ElementId, Profile};
 use crate::rules::Facts;
 use arena::Arena;
-pub(crate) use state::{Bound, Field, Group, Member, ProfileId, Shape, State, StateId, StateKey, Target};
+pub(crate) use state::{
+    Bound, Field, Group, Member, ProfileId, RequiredChoice, Shape, State, StateId, StateKey, Target,
+};
 
 /// All states and profiles built so far.
 pub(crate) struct Automaton {
     pub(crate) source: Source,
     pub(crate) options: Options,
     profiles: Arena<Profile>,
-    by_canonical: Mutex<HashMap<Box<str>, Option<ProfileId>>>,
+    /// By definition and the scope in which it is used.
+    by_definition: Mutex<HashMap<(DefinitionId, usize), Option<ProfileId>>>,
     /// The definition of each type, by its index.
     of_types: Box<[OnceLock<Option<ProfileId>>]>,
     /// The state of each primitive type of which nothing more is asked, by its index.
@@ -43,7 +46,7 @@ impl Automaton {
             source,
             options,
             profiles: Arena::new(),
-            by_canonical: Mutex::default(),
+            by_definition: Mutex::default(),
             of_types: (0..types).map(|_| OnceLock::new()).collect(),
             plain: (0..types).map(|_| OnceLock::new()).collect(),
             states: Arena::new(),
@@ -51,7 +54,8 @@ impl Automaton {
         }
     }
 
-    pub(crate) fn types(&self) -> &'static TypeModel {
+    #[inline]
+    pub(crate) fn types(&self) -> &TypeModel {
         self.source.types()
     }
 
@@ -75,31 +79,22 @@ impl Automaton {
         if self.options.structure_only || self.types().is_primitive(ty) {
             return None;
         }
-        let profile = self.of_types.get(ty.index())?.get_or_init(|| {
-            let structure = self.source.of_type(ty)?;
-            self.profiles.push(Profile::compile(&structure, &self.facts())).map(ProfileId)
-        });
+        let profile = self.of_types.get(ty.index())?.get_or_init(|| self.compile(&self.source.of_type(ty)?));
         profile.map(|profile| Member { profile, element: ElementId::ROOT })
     }
 
-    /// The profile with that canonical, as a member; nothing where no package has it.
-    pub(crate) fn root_of_profile(&self, canonical: &str) -> Option<Member> {
-        let mut known = self.by_canonical.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = match known.get(canonical) {
-            Some(found) => *found,
-            None => {
-                let structure = self.source.profile(canonical);
-                let compiled = structure.map(|structure| Profile::compile(&structure, &self.facts()));
-                let found = compiled.and_then(|profile| self.profiles.push(profile)).map(ProfileId);
-                known.insert(canonical.into(), found);
-                found
-            }
-        };
-        found.map(|profile| Member { profile, element: ElementId::ROOT })
+    /// The profile that a canonical means in a scope, as a member; nothing where no package has it.
+    pub(crate) fn root_of_profile(&self, canonical: &str, scope: &Scope) -> Option<Member> {
+        let id = self.source.profile(canonical, scope)?;
+        let mut known = self.by_definition.lock().unwrap_or_else(PoisonError::into_inner);
+        let profile =
+            *known.entry((id, scope.index())).or_insert_with(|| self.compile(&self.source.open(id, scope)?));
+        profile.map(|profile| Member { profile, element: ElementId::ROOT })
     }
 
-    fn facts(&self) -> Facts<'_> {
-        Facts { types: self.types(), options: &self.options }
+    fn compile(&self, opened: &Opened) -> Option<ProfileId> {
+        let facts = Facts { source: &self.source, options: &self.options, scope: &opened.scope };
+        self.profiles.push(Profile::compile(&opened.structure, &facts)).map(ProfileId)
     }
 
     /// The state of a set of members on values of a type; nothing when there are too many states already.

@@ -59,6 +59,8 @@ pub(crate) struct State {
     pub(crate) sliced: u64,
     /// The group of `id`: an element with an id and nothing else says nothing.
     pub(crate) id_bit: u64,
+    /// Slices of choices that must stand here: `value[x]:valueQuantity`.
+    pub(crate) required_choices: Box<[RequiredChoice]>,
     /// What every value here must satisfy, each check once, with all that ask for it.
     pub(crate) checks: Box<[Bound]>,
     /// How items here are told apart.
@@ -157,6 +159,15 @@ pub(crate) struct Group {
     pub(crate) is_counted: bool,
     /// Who asks for how many, the most demanding first.
     pub(crate) limits: Box<[Limit]>,
+}
+
+/// A slice of a choice that must be there.
+#[derive(Debug)]
+pub(crate) struct RequiredChoice {
+    pub(crate) group: u8,
+    pub(crate) slice: Member,
+    /// The keys of its types.
+    pub(crate) keys: Box<[&'static str]>,
 }
 
 /// How often somebody wants an element to stand.

@@ -21,6 +21,7 @@ impl Profile {
             canonical: canonical.into(),
             type_name: structure.type_name.as_str().into(),
             is_constraint: structure.derivation == Some(Derivation::Constraint),
+            scope: facts.scope.clone(),
             elements: elements
                 .map(|(at, definition)| {
                     let facts = ElementFacts { structure, element: definition, facts };

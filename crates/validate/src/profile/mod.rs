@@ -3,6 +3,7 @@
 mod compile;
 mod show;
 
+use fhirkit_definitions::Scope;
 use fhirkit_definitions::structure::{ElementType, Slicing};
 
 use crate::rules::Check;
@@ -25,6 +26,8 @@ pub(crate) struct Profile {
     pub(crate) type_name: Box<str>,
     /// Whether it constrains a type rather than being one.
     pub(crate) is_constraint: bool,
+    /// How canonicals inside it are to be read.
+    pub(crate) scope: Scope,
     elements: Box<[Element]>,
 }
 

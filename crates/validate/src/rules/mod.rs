@@ -16,10 +16,11 @@ pub(crate) mod value;
 
 use std::fmt;
 
-use fhirkit_definitions::{ElementDefinition, StructureDefinition, TypeId, TypeModel};
+use fhirkit_definitions::{ElementDefinition, Scope, StructureDefinition, TypeId};
 use fhirkit_issue::rules::Rule;
 
 use crate::automaton::Member;
+use crate::definitions_of::Source;
 use crate::options::Options;
 use crate::walk::{Site, Walk};
 
@@ -58,6 +59,7 @@ static ALL: &[&Rule] = &[
     &primitive::uri::RULE,
     &primitive::uuid::RULE,
     &primitive::date::YEAR,
+    &profile::no_match::RULE,
     &profile::unknown::RULE,
     &profile::wrong_type::RULE,
     &value::fixed::RULE,
@@ -71,6 +73,7 @@ checks! {
     Pattern(value::pattern::Pattern),
     Range(value::range::Range),
     MaxLength(value::max_length::MaxLength),
+    OneOf(profile::no_match::OneOf),
 }
 
 /// Every rule of this crate.
@@ -94,8 +97,10 @@ pub fn page(id: &str) -> Option<&'static str> {
 /// What compiling any definition stands on.
 #[derive(Clone, Copy)]
 pub(crate) struct Facts<'f> {
-    pub(crate) types: &'f TypeModel,
+    pub(crate) source: &'f Source,
     pub(crate) options: &'f Options,
+    /// How canonicals inside the definition are to be read.
+    pub(crate) scope: &'f Scope,
 }
 
 /// One ElementDefinition to compile.

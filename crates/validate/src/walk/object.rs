@@ -301,6 +301,27 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         if missing != 0 {
             self.missing_groups(missing, place);
         }
+        if !place.state.required_choices.is_empty() {
+            self.missing_choices(missing, place);
+        }
+    }
+
+    /// Slices of choices that are asked for, unless the whole choice is missing and that was told.
+    fn missing_choices(&mut self, missing: u64, place: Place<'_, 'v, 't>) {
+        for required in place.state.required_choices.iter().filter(|one| missing >> one.group & 1 == 0) {
+            let stands = |key: &&str| {
+                let (value, sibling) = place.object.get_with_sibling(key);
+                !value.is_absent() || !sibling.is_absent()
+            };
+            let Some((_, slice)) = self.automaton.member(required.slice) else { continue };
+            if required.keys.iter().any(|key| stands(key)) {
+                continue;
+            }
+            self.report(&structure::cardinality::RULE, place.object, place.cursor, &[required.slice], |_| {
+                Fault::new(format!("`{}`: expected at least 1, found 0", slice.id))
+                    .message_id("Validation_VAL_Profile_Minimum_SLICE")
+            });
+        }
     }
 
     #[cold]
@@ -350,7 +371,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             Fault::new(text).message_id("This_property_must_be_an_Array_not_").help("put it in `[` and `]`")
         });
         // The value itself is looked at as the item that it should have been.
-        self.value(field, value, None, place);
+        self.value(field, value, Some(0), place);
     }
 
     #[cold]

@@ -89,7 +89,12 @@ impl<'t> Walk<'_, '_, 't> {
         issue.code = fault.code.unwrap_or(rule.code);
         issue.help = fault.help;
         issue.message_id = fault.message_id.map(str::to_owned);
-        issue.expression = Some(cursor.path(&self.subject.root_path(self.type_name)));
+        let root = match self.type_name {
+            "" => named(self.root),
+            name => name.to_owned(),
+        };
+        let path = cursor.path(&self.subject.root_path(&root));
+        issue.expression = Some(path).filter(|path| !path.is_empty());
         issue.resource_type = self.resource.get("resourceType").as_str().map(std::borrow::Cow::into_owned);
         issue.resource_id = self.resource.get("id").as_str().map(std::borrow::Cow::into_owned);
         for &member in asked_by {
@@ -105,4 +110,11 @@ impl<'t> Walk<'_, '_, 't> {
             give(issue);
         }
     }
+}
+
+/// What a resource of no type of R4 calls itself, if it is a name.
+fn named(node: Node<'_>) -> String {
+    let name = node.get("resourceType").as_str().unwrap_or_default();
+    let is_name = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_name { name.into_owned() } else { String::new() }
 }

@@ -1,6 +1,6 @@
 //! Resources: the document itself, contained ones, those in entries and parameters.
 
-use fhirkit_definitions::TypeId;
+use fhirkit_definitions::{Scope, TypeId};
 use fhirkit_issue::{Message, from_source};
 use fhirkit_tape::{Kind, Node};
 
@@ -157,9 +157,11 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         if self.automaton.options.structure_only {
             return (profiles, has_faults);
         }
+        let named: Vec<_> = claims.items().filter_map(Node::as_str).collect();
+        let scope = self.automaton.source.scope(&named.iter().map(AsRef::as_ref).collect::<Vec<_>>());
         for (index, claim) in claims.items().enumerate() {
             let Some(canonical) = claim.as_str() else { continue };
-            match self.claim(&canonical, ty) {
+            match self.claim(&canonical, ty, &scope) {
                 Claimed::Known(member) => profiles.push(member),
                 fault => {
                     has_faults = true;
@@ -172,16 +174,17 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         let options = &automaton.options;
         if profiles.is_empty() && !has_faults {
             let assumed = options.assumed_profiles.iter().filter(|(of, _)| of == name);
-            profiles.extend(assumed.filter_map(|(_, canonical)| self.known(canonical, ty)));
+            profiles.extend(assumed.filter_map(|(_, canonical)| self.known(canonical, ty, &scope)));
         }
         if !is_contained {
-            profiles.extend(options.profiles.iter().filter_map(|canonical| self.known(canonical, ty)));
+            profiles
+                .extend(options.profiles.iter().filter_map(|canonical| self.known(canonical, ty, &scope)));
         }
         (profiles, has_faults)
     }
 
-    fn claim(&self, canonical: &str, ty: TypeId) -> Claimed {
-        let Some(member) = self.automaton.root_of_profile(canonical) else { return Claimed::Unknown };
+    fn claim(&self, canonical: &str, ty: TypeId, scope: &Scope) -> Claimed {
+        let Some(member) = self.automaton.root_of_profile(canonical, scope) else { return Claimed::Unknown };
         let Some(profile) = self.automaton.profile(member.profile) else { return Claimed::Unknown };
         let types = self.automaton.types();
         match types.type_named(&profile.type_name) {
@@ -190,8 +193,8 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         }
     }
 
-    fn known(&self, canonical: &str, ty: TypeId) -> Option<Member> {
-        match self.claim(canonical, ty) {
+    fn known(&self, canonical: &str, ty: TypeId, scope: &Scope) -> Option<Member> {
+        match self.claim(canonical, ty, scope) {
             Claimed::Known(member) => Some(member),
             _ => None,
         }
@@ -218,13 +221,13 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             return;
         }
         let nearest = self.automaton.source.nearest_profile(canonical);
-        self.scratch.checked.note_unknown_profile(canonical, nearest);
+        self.scratch.checked.note_unknown_profile(canonical, nearest.as_ref().map(|(url, _)| *url));
         self.report(&profile::unknown::RULE, claim, &place, &[], |path| {
             let message = Message::new().text(format!("`{path}`: no package at hand has `")).code(canonical);
             let fault = Fault::new(message.text("`, so it was not checked"));
             let fault = fault.message_id("VALIDATION_VAL_PROFILE_UNKNOWN_NOT_POLICY");
             match nearest {
-                Some(nearest) => fault.help(format!("did you mean `{nearest}`?")),
+                Some((url, package)) => fault.help(format!("did you mean `{url}` ({package})?")),
                 None => fault,
             }
         });

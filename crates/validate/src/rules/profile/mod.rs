@@ -1,4 +1,5 @@
 //! Rules about the profiles that resources claim.
 
+pub(crate) mod no_match;
 pub(crate) mod unknown;
 pub(crate) mod wrong_type;

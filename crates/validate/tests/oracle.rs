@@ -1,0 +1,150 @@
+//! Against the verdicts of the HL7 validator on the examples of packages: what it calls good, we do not call faulty.
+//!
+//! `cargo xtask conformance oracle` compares everything; this test holds the rules about structure, cardinality,
+//! primitives and values, which need no package beyond R4.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod common;
+mod shared;
+
+use std::collections::BTreeSet;
+
+use common::check_with;
+use fhirkit_definitions::Definitions;
+use fhirkit_issue::Severity;
+use fhirkit_validate::{Options, Scratch, Validator};
+use serde_json::Value;
+use shared::{Files, shared};
+
+/// Faults that are real although the reference does not report them: file, path, why.
+const EXPLAINED: &[(&str, &str, &str)] = &[
+    (
+        "DiagnosticReport-cardiology-report.json",
+        "DiagnosticReport.presentedForm[0].hash",
+        "`.` is no letter of base64; the regular expression of R4 leaves it out",
+    ),
+    (
+        "bb-test-data__eob__-10000010288391.json",
+        "",
+        "Money of DSTU2 has `system` and `code`; the reference stops at the unknown extension around it",
+    ),
+];
+
+const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
+
+/// What the reference calls these rules.
+const OURS: &[&str] = &[
+    "Validation_VAL_Profile_Minimum",
+    "Validation_VAL_Profile_Maximum",
+    "_DT_Fixed_Wrong",
+    "TYPE_CHECKS_PATTERN_CC",
+    "Type_Specific_Checks_DT_DateTime_TZ",
+    "Type_Specific_Checks_DT_UUID_Valid",
+    "Type_Specific_Checks_DT_OID_Valid",
+    "TYPE_SPECIFIC_CHECKS_CANONICAL_ABSOLUTE",
+];
+
+/// `/*Patient/1*/` stands in the reference's paths behind a resource.
+fn plain(path: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once("/*") {
+        plain.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, behind)| behind);
+    }
+    plain += rest;
+    if plain == "$" { String::new() } else { plain }
+}
+
+/// While it parses, the reference does not name the type of a choice.
+fn unnamed(path: &str) -> String {
+    let mut pieces = path.split(".ofType(");
+    let mut unnamed = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        unnamed += "[x]";
+        unnamed += piece.split_once(')').map_or("", |(_, behind)| behind);
+    }
+    unnamed
+}
+
+/// Compares a group; `package`: the one that its name says.
+fn compare(group: &str, package: &str) {
+    let Some(expected) = shared(&format!("oracle/expected/{group}.jsonl")) else { return };
+    let definitions = Definitions::embedded().unwrap();
+    let options =
+        Options { packages: vec![definitions.package_meant(package).unwrap()], ..Options::default() };
+    let validator = Validator::new(definitions, options);
+    let (mut scratch, mut files) = (Scratch::new(), Files::default());
+    let (mut extra, mut missed) = (Vec::new(), Vec::new());
+    let mut file_count = 0;
+    for line in std::fs::read_to_string(expected).unwrap().lines() {
+        let verdict: Value = serde_json::from_str(line).unwrap();
+        let file = verdict["file"].as_str().unwrap();
+        let bytes = files.read(file).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let found = check_with(&validator, &mut scratch, text.trim_start_matches('\u{feff}'));
+        // What is no JSON, other tests speak of.
+        let Some(found) = found else { continue };
+        let errors = found.iter().filter(|issue| issue.severity.reaches(Severity::Error));
+        // In the group `r4` the reference knew the core specification alone.
+        let errors = errors.filter(|issue| {
+            let mut profiles = issue.profiles.iter();
+            group != "r4" || issue.profiles.is_empty() || profiles.any(|url| url.starts_with(CORE))
+        });
+        let ours: BTreeSet<(String, String)> = errors
+            .map(|issue| (issue.expression.clone().unwrap_or_default(), issue.message.clone()))
+            .collect();
+        let theirs: Vec<(String, &Value)> = verdict["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|error| (plain(error["path"].as_str().unwrap_or_default()), error))
+            .collect();
+        for (path, message) in &ours {
+            if !theirs.iter().any(|(their, _)| their == path || *their == unnamed(path))
+                && !is_explained(file, path)
+            {
+                extra.push(format!("{file}\n    {path}: {message}"));
+            }
+        }
+        for (path, error) in &theirs {
+            let is_ours = error["id"].as_str().is_some_and(|id| OURS.contains(&id));
+            if is_ours && !ours.iter().any(|(our, _)| our == path) {
+                missed.push(format!("{file}\n    {path}: {}", error["message"]));
+            }
+        }
+        file_count += 1;
+    }
+    eprintln!("{group}: {file_count} files, {} false errors, {} missed", extra.len(), missed.len());
+    for line in missed.iter().take(40) {
+        eprintln!("missed {line}");
+    }
+    assert!(extra.is_empty(), "{}", extra.join("\n"));
+}
+
+fn is_explained(file: &str, path: &str) -> bool {
+    EXPLAINED.iter().any(|(known, at, _)| file.ends_with(known) && (at.is_empty() || *at == path))
+}
+
+#[test]
+fn r4_examples_have_no_false_error() {
+    compare("r4", "r4");
+}
+
+#[test]
+fn us_core_examples_have_no_false_error() {
+    for version in ["3.1.1", "6.1.0", "7.0.0"] {
+        compare(&format!("us-core-{version}"), &format!("us-core@{version}"));
+    }
+}
+
+#[test]
+fn payer_examples_have_no_false_error() {
+    for version in ["1.1.0", "2.0.0", "2.1.0"] {
+        compare(&format!("carin-bb-{version}"), &format!("carin-bb@{version}"));
+    }
+    compare("pdex-2.0.0", "pdex@2.0.0");
+    compare("plan-net-1.1.0", "plan-net@1.1.0");
+    compare("drug-formulary-2.0.1", "drug-formulary@2.0.1");
+}
