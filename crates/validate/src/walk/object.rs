@@ -314,7 +314,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
                 !value.is_absent() || !sibling.is_absent()
             };
             let Some((_, slice)) = self.automaton.member(required.slice) else { continue };
-            if required.keys.iter().any(|key| stands(key)) {
+            if required.keys.iter().any(stands) {
                 continue;
             }
             self.report(&structure::cardinality::RULE, place.object, place.cursor, &[required.slice], |_| {
