@@ -4,14 +4,16 @@ use crate::blob::{Blob, damaged};
 use crate::check::find_supplements;
 use crate::code_set::Sets;
 use crate::code_system::Codes;
+use crate::differential::Differential;
 use crate::error::Error;
 use crate::index::Sort;
 use crate::package::{Manifest, Package};
-use crate::scope::Scopes;
+use crate::scope::{Scopes, split};
+use crate::snapshot::{self, NoSnapshot};
 use crate::structure::{Derivation, StructureDefinition, StructureKind};
 use crate::terminology::{CodeSystem, Terminology, ValueSet};
 use crate::types::TypeModel;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, OnceLock};
 
@@ -72,6 +74,18 @@ pub struct Definitions {
     pub(crate) scopes: Scopes,
     pub(crate) sets: Sets,
     supplements: OnceLock<Vec<DefinitionId>>,
+    without_snapshot: Vec<WithoutSnapshot>,
+}
+
+/// A structure definition that cannot be used: its package gives no snapshot, and none can be made.
+#[derive(Debug, Clone)]
+pub struct WithoutSnapshot {
+    /// Canonical URL.
+    pub url: String,
+    /// Its package.
+    pub package: PackageId,
+    /// Why none can be made.
+    pub why: NoSnapshot,
 }
 
 #[derive(Debug)]
@@ -114,34 +128,79 @@ impl Definitions {
     fn new(more: Vec<Package>) -> Result<Self, Error> {
         let blob = Blob::embedded()?;
         let mut packages = blob.packages.clone();
-        let (mut added, mut by_url) = (Vec::new(), FxHashMap::<String, Vec<DefinitionId>>::default());
-        let embedded = blob.index.len();
-        for package in more {
-            let id = PackageId(u16::try_from(packages.len()).map_err(|_| too_many())?);
-            packages.push(package.manifest);
-            let structures = package.structures.into_iter().map(|one| Opened::Structure(Arc::new(one)));
-            let terminology = package.terminology.into_iter().map(|one| match one {
-                Terminology::ValueSet(set) => Opened::ValueSet(Arc::new(set)),
-                Terminology::CodeSystem(system) => Opened::CodeSystem(Arc::new(Codes::compile(system))),
-            });
-            for facts in structures.chain(terminology) {
-                let number = u32::try_from(embedded + added.len()).map_err(|_| too_many())?;
-                by_url.entry(facts.url().to_owned()).or_default().push(DefinitionId(number));
-                added.push(Added { package: id, facts });
-            }
-        }
-        let opened = (0..embedded).map(|_| OnceLock::new()).collect();
-        let scopes = Scopes::new(&packages, blob.packages.len());
-        Ok(Self {
+        let first_added = packages.len();
+        packages.extend(more.iter().map(|package| package.manifest.clone()));
+        let scopes = Scopes::new(&packages, first_added);
+        let mut definitions = Self {
             blob,
             packages,
-            added,
-            by_url,
-            opened,
+            added: Vec::new(),
+            by_url: FxHashMap::default(),
+            opened: (0..blob.index.len()).map(|_| OnceLock::new()).collect(),
             scopes,
             sets: Sets::default(),
             supplements: OnceLock::new(),
-        })
+            without_snapshot: Vec::new(),
+        };
+        let mut differentials = Vec::new();
+        for (number, package) in (first_added..).zip(more) {
+            let id = PackageId(u16::try_from(number).map_err(|_| too_many())?);
+            for one in package.structures {
+                definitions.add(id, Opened::Structure(Arc::new(one)))?;
+            }
+            for one in package.terminology {
+                let facts = match one {
+                    Terminology::ValueSet(set) => Opened::ValueSet(Arc::new(set)),
+                    Terminology::CodeSystem(system) => Opened::CodeSystem(Arc::new(Codes::compile(system))),
+                };
+                definitions.add(id, facts)?;
+            }
+            differentials.extend(package.differentials.into_iter().map(|one| (id, one)));
+        }
+        definitions.make_snapshots(differentials)?;
+        Ok(definitions)
+    }
+
+    fn add(&mut self, package: PackageId, facts: Opened) -> Result<(), Error> {
+        let number = u32::try_from(self.blob.index.len() + self.added.len()).map_err(|_| too_many())?;
+        self.by_url.entry(facts.url().to_owned()).or_default().push(DefinitionId(number));
+        self.added.push(Added { package, facts });
+        Ok(())
+    }
+
+    /// Makes snapshots, those of bases first; what cannot be made is noted.
+    fn make_snapshots(&mut self, mut waiting: Vec<(PackageId, Differential)>) -> Result<(), Error> {
+        let defaults = self.scope(&[], &[]);
+        while !waiting.is_empty() {
+            let bases: FxHashSet<String> = waiting.iter().map(|(_, one)| one.header.url.clone()).collect();
+            let is_ready = |one: &Differential| {
+                let base = one.header.base.as_deref().map_or("", |base| split(base).0);
+                !bases.contains(base)
+            };
+            let (ready, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, one)| is_ready(one));
+            // None is ready where bases go round in a circle.
+            let is_circle = ready.is_empty();
+            let (mut ready, later) = if is_circle { (later, Vec::new()) } else { (ready, later) };
+            // Extensions and datatypes are spelled out in profiles of resources.
+            ready.sort_by_key(|(_, one)| one.header.kind == StructureKind::Resource);
+            for (package, one) in ready {
+                let scope = self.scope_inside(package, &defaults);
+                match snapshot::generate(self, &one, &scope) {
+                    Ok(structure) => self.add(package, Opened::Structure(Arc::new(structure)))?,
+                    Err(why) => {
+                        self.without_snapshot.push(WithoutSnapshot { url: one.header.url, package, why });
+                    }
+                }
+            }
+            waiting = later;
+        }
+        Ok(())
+    }
+
+    /// Structure definitions that cannot be used because there is no snapshot of them.
+    #[must_use]
+    pub fn without_snapshot(&self) -> &[WithoutSnapshot] {
+        &self.without_snapshot
     }
 
     /// Every R4 type and its elements.

@@ -8,7 +8,8 @@
 //! - [`types::TypeModel`]: every R4 type and element as flat tables, for whoever walks data or compiles a path.
 //! - [`structure::StructureDefinition`]: the facts of one definition or profile.
 //! - [`refused::not_r4`]: whether a resource is of an older version.
-//! - [`package::Package`]: a FHIR package (`.tgz`) compiled to the same facts.
+//! - [`package::Package`]: a FHIR package (`.tgz`) compiled to the same facts; snapshots that it lacks are made
+//!   when it is added, and where that fails [`Definitions::without_snapshot`] says why.
 //!
 //! ```
 //! use fhirkit_definitions::Definitions;
@@ -37,6 +38,7 @@ mod code_set;
 mod code_system;
 mod compose;
 mod definitions;
+mod differential;
 mod error;
 mod extent;
 mod filter;
@@ -47,6 +49,7 @@ mod naming;
 pub mod package;
 pub mod refused;
 mod scope;
+mod snapshot;
 pub mod structure;
 pub mod terminology;
 mod text;
@@ -58,12 +61,14 @@ mod words;
 pub use check::{CodeCheck, KnownCode};
 pub use code_set::{CodeSet, Implied, Membership};
 pub use code_system::{Code, Codes};
-pub use definitions::{DefinitionId, Definitions, PackageId, Summary};
+pub use definitions::{DefinitionId, Definitions, PackageId, Summary, WithoutSnapshot};
+pub use differential::Differential;
 pub use error::{Error, ErrorKind};
 pub use grammar::Grammar;
 pub use index::Sort;
 pub use naming::PackageNotHeld;
 pub use scope::{Found, Reason, Scope};
+pub use snapshot::NoSnapshot;
 pub use structure::{ElementDefinition, StructureDefinition};
 pub use types::{Element, Field, TypeId, TypeKind, TypeModel, Variant};
 pub use why::Why;

@@ -8,6 +8,7 @@ mod source;
 pub use embed::{SOURCES, VALUE_SETS, for_embedding, value_sets_manifest};
 pub use manifest::{Dependency, Manifest};
 
+use crate::differential::Differential;
 use crate::error::Error;
 use crate::structure::StructureDefinition;
 use crate::terminology::Terminology;
@@ -28,8 +29,8 @@ pub struct Package {
     pub terminology: Vec<Terminology>,
     /// Ids of the logical models, which are left out.
     pub logical: Vec<String>,
-    /// Ids of the structure definitions that are left out because the package gives no snapshot of them.
-    pub without_snapshot: Vec<String>,
+    /// The structure definitions of which the package gives no snapshot, sorted by id.
+    pub differentials: Vec<Differential>,
 }
 
 impl Package {
@@ -109,7 +110,7 @@ struct Reader {
     structures: Vec<StructureDefinition>,
     terminology: Vec<Terminology>,
     logical: Vec<String>,
-    without_snapshot: Vec<String>,
+    differentials: Vec<Differential>,
 }
 
 impl Reader {
@@ -139,7 +140,9 @@ impl Reader {
                 let system = read::<SourceCodeSystem>(name, text)?.compile();
                 self.terminology.push(Terminology::CodeSystem(system));
             }
-            "ImplementationGuide" => self.guide = read::<SourceGuide>(name, text)?.compile(),
+            "ImplementationGuide" => {
+                self.guide = read::<SourceGuide>(name, text)?.compile().or_else(|| self.guide.take());
+            }
             _ => {}
         }
         Ok(())
@@ -150,7 +153,7 @@ impl Reader {
         match source.compile().map_err(|error| Error::package(format!("`{name}`: {error}")))? {
             Compiled::Structure(structure) => self.structures.push(*structure),
             Compiled::Logical(id) => self.logical.push(id),
-            Compiled::WithoutSnapshot(id) => self.without_snapshot.push(id),
+            Compiled::Differential(one) => self.differentials.push(*one),
         }
         Ok(())
     }
@@ -159,7 +162,7 @@ impl Reader {
         self.structures.sort_by(|a, b| a.id.cmp(&b.id));
         self.terminology.sort_by(|a, b| a.url().cmp(b.url()));
         self.logical.sort();
-        self.without_snapshot.sort();
+        self.differentials.sort_by(|a, b| a.header.id.cmp(&b.header.id));
         let manifest = self.manifest.or(self.guide).ok_or_else(|| {
             Error::package("the package has neither a `package.json` nor an ImplementationGuide")
         })?;
@@ -168,7 +171,7 @@ impl Reader {
             structures: self.structures,
             terminology: self.terminology,
             logical: self.logical,
-            without_snapshot: self.without_snapshot,
+            differentials: self.differentials,
         })
     }
 }

@@ -44,7 +44,7 @@ fn write(package: &Package, schemas: &Path) -> Outcome {
         package.structures.len(),
         package.terminology.len(),
         package.logical.join(", "),
-        package.without_snapshot.join(", ")
+        package.differentials.iter().map(|one| one.header.id.as_str()).collect::<Vec<_>>().join(", ")
     );
     Ok(())
 }

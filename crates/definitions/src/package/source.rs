@@ -1,5 +1,6 @@
 //! A StructureDefinition as FHIR writes it, compiled to its facts.
 
+use crate::differential::{Change, Differential, note_constraint};
 use crate::error::Error;
 use crate::structure::{
     AdditionalBinding, Binding, Constraint, Derivation, Discriminator, ElementDefinition, ElementType,
@@ -15,8 +16,8 @@ use std::collections::BTreeMap;
 pub(super) struct SourceStructure {
     url: String,
     version: Option<String>,
-    id: String,
-    name: String,
+    id: Option<String>,
+    name: Option<String>,
     kind: StructureKind,
     #[serde(default, rename = "abstract")]
     is_abstract: bool,
@@ -28,11 +29,13 @@ pub(super) struct SourceStructure {
     context: Vec<ExtensionContext>,
     #[serde(default)]
     context_invariant: Vec<String>,
-    snapshot: Option<Snapshot>,
+    snapshot: Option<Elements>,
+    differential: Option<Elements>,
 }
 
 #[derive(Deserialize)]
-struct Snapshot {
+struct Elements {
+    #[serde(default)]
     element: Vec<SourceElement>,
 }
 
@@ -44,28 +47,22 @@ pub(super) enum Compiled {
     Structure(Box<StructureDefinition>),
     /// A logical model, by id.
     Logical(String),
-    /// No snapshot to take facts from, by id.
-    WithoutSnapshot(String),
+    /// No snapshot to take facts from.
+    Differential(Box<Differential>),
 }
 
 impl SourceStructure {
     pub(super) fn compile(self) -> Result<Compiled, Error> {
+        let of_url = || self.url.rsplit('/').next().unwrap_or_default().to_owned();
+        let id = self.id.clone().unwrap_or_else(of_url);
         if self.kind == StructureKind::Logical {
-            return Ok(Compiled::Logical(self.id));
+            return Ok(Compiled::Logical(id));
         }
-        let Some(snapshot) = self.snapshot else { return Ok(Compiled::WithoutSnapshot(self.id)) };
-        let mut constraints = Vec::new();
-        let elements = snapshot
-            .element
-            .iter()
-            .map(|source| element(source, &self.url, &mut constraints))
-            .collect::<Result<Vec<_>, Error>>()?;
-        constraints.sort_by(|a, b| a.name().cmp(b.name()));
-        Ok(Compiled::Structure(Box::new(StructureDefinition {
+        let mut structure = StructureDefinition {
             url: self.url,
             version: self.version,
-            id: self.id,
-            name: self.name,
+            name: self.name.unwrap_or_else(|| id.clone()),
+            id,
             kind: self.kind,
             is_abstract: self.is_abstract,
             type_name: self.type_name,
@@ -73,48 +70,91 @@ impl SourceStructure {
             derivation: self.derivation,
             context: self.context,
             context_invariant: self.context_invariant,
-            constraints,
-            elements,
-        })))
+            constraints: Vec::new(),
+            elements: Vec::new(),
+        };
+        let url = structure.url.clone();
+        let changes = |elements: Elements| {
+            let elements = elements.element.iter();
+            elements.map(|source| change(source, &url)).collect::<Result<Vec<_>, Error>>()
+        };
+        match self.snapshot {
+            Some(snapshot) if !snapshot.element.is_empty() => {
+                let constraints = &mut structure.constraints;
+                let elements = changes(snapshot)?.into_iter().map(|one| one.whole(constraints));
+                structure.elements = elements.collect::<Result<_, Error>>()?;
+                structure.constraints.sort_by(|a, b| a.name().cmp(b.name()));
+                Ok(Compiled::Structure(Box::new(structure)))
+            }
+            _ => {
+                let changes = self.differential.map(changes).transpose()?.unwrap_or_default();
+                Ok(Compiled::Differential(Box::new(Differential { header: structure, changes })))
+            }
+        }
     }
 }
 
-fn element(
-    source: &SourceElement,
-    definition: &str,
-    constraints: &mut Vec<Constraint>,
-) -> Result<ElementDefinition, Error> {
+fn change(source: &SourceElement, definition: &str) -> Result<Change, Error> {
     let path: String = required(source, "path")?;
-    let own_id = field::<String>(source, "id")?.filter(|id| *id != path);
-    let max: String = required(source, "max")?;
-    let max = match max.as_str() {
-        "*" => None,
-        digits => Some(digits.parse().map_err(|_| Error::package(format!("`{path}`: max is `{digits}`")))?),
+    let max = match field::<String>(source, "max")?.as_deref() {
+        None => None,
+        Some("*") => Some(None),
+        Some(digits) => match digits.parse() {
+            Ok(max) => Some(Some(max)),
+            Err(_) => return Err(Error::package(format!("`{path}`: max is `{digits}`"))),
+        },
     };
-    let types: Vec<ElementType> = field::<Vec<SourceType>>(source, "type")?
-        .unwrap_or_default()
-        .into_iter()
-        .map(SourceType::compile)
-        .collect();
-    Ok(ElementDefinition {
-        own_id,
+    let types = field::<Vec<SourceType>>(source, "type")?;
+    let types: Option<Vec<_>> = types.map(|types| types.into_iter().map(SourceType::compile).collect());
+    let declared = types.as_deref().unwrap_or_default();
+    let constraints = field::<Vec<SourceConstraint>>(source, "constraint")?.unwrap_or_default();
+    Ok(Change {
+        id: field(source, "id")?,
         slice_name: field(source, "sliceName")?,
-        min: required(source, "min")?,
+        min: field(source, "min")?,
         max,
         content_reference: field(source, "contentReference")?,
         binding: field::<SourceBinding>(source, "binding")?.map(SourceBinding::compile),
-        fixed: typed_value(source, "fixed", &types),
-        pattern: typed_value(source, "pattern", &types),
-        min_value: typed_value(source, "minValue", &types),
-        max_value: typed_value(source, "maxValue", &types),
+        fixed: typed_value(source, "fixed", declared),
+        pattern: typed_value(source, "pattern", declared),
+        min_value: typed_value(source, "minValue", declared),
+        max_value: typed_value(source, "maxValue", declared),
         max_length: field(source, "maxLength")?,
         slicing: field::<SourceSlicing>(source, "slicing")?.map(SourceSlicing::compile),
-        must_support: field(source, "mustSupport")?.unwrap_or_default(),
-        is_modifier: field(source, "isModifier")?.unwrap_or_default(),
-        constraints: constraint_names(source, definition, constraints)?,
+        must_support: field(source, "mustSupport")?,
+        is_modifier: field(source, "isModifier")?,
+        constraints: constraints.into_iter().map(|found| found.compile(definition)).collect(),
         types,
         path,
     })
+}
+
+impl Change {
+    /// An element of a snapshot, which says everything.
+    fn whole(self, constraints: &mut Vec<Constraint>) -> Result<ElementDefinition, Error> {
+        let missing = |name: &str| Error::package(format!("`{}` has no `{name}`", self.path));
+        let (min, max) = (self.min.ok_or_else(|| missing("min")), self.max.ok_or_else(|| missing("max")));
+        let notes = self.constraints.into_iter().map(|found| note_constraint(found, constraints));
+        Ok(ElementDefinition {
+            own_id: self.id.filter(|id| *id != self.path),
+            slice_name: self.slice_name,
+            min: min?,
+            max: max?,
+            types: self.types.unwrap_or_default(),
+            content_reference: self.content_reference,
+            binding: self.binding,
+            fixed: self.fixed,
+            pattern: self.pattern,
+            min_value: self.min_value,
+            max_value: self.max_value,
+            max_length: self.max_length,
+            slicing: self.slicing,
+            must_support: self.must_support.unwrap_or_default(),
+            is_modifier: self.is_modifier.unwrap_or_default(),
+            constraints: notes.collect(),
+            path: self.path,
+        })
+    }
 }
 
 fn field<T: DeserializeOwned>(source: &SourceElement, name: &str) -> Result<Option<T>, Error> {
@@ -126,30 +166,6 @@ fn field<T: DeserializeOwned>(source: &SourceElement, name: &str) -> Result<Opti
 
 fn required<T: DeserializeOwned>(source: &SourceElement, name: &str) -> Result<T, Error> {
     field(source, name)?.ok_or_else(|| Error::package(format!("an element has no `{name}`")))
-}
-
-/// Notes the invariants of an element once for the whole definition and gives their names.
-fn constraint_names(
-    source: &SourceElement,
-    definition: &str,
-    all: &mut Vec<Constraint>,
-) -> Result<Vec<String>, Error> {
-    let mut names = Vec::new();
-    for found in field::<Vec<SourceConstraint>>(source, "constraint")?.unwrap_or_default() {
-        let found = found.compile(definition);
-        let known = all.iter().find(|known| known.key == found.key && known.means_the_same(&found));
-        if let Some(known) = known {
-            names.push(known.name().to_owned());
-            continue;
-        }
-        // A package may use a key twice with different expressions: each meaning then has a name of its own.
-        let count = all.iter().filter(|known| known.key == found.key).count();
-        let own_name = (count > 0).then(|| format!("{}~{}", found.key, count + 1));
-        let found = Constraint { own_name, ..found };
-        names.push(found.name().to_owned());
-        all.push(found);
-    }
-    Ok(names)
 }
 
 /// `fixedUri` and its kin: the value as compact JSON text, and its type.
@@ -285,6 +301,8 @@ impl SourceType {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct SourceBinding {
+    /// A differential may change the value set alone.
+    #[serde(default)]
     strength: String,
     value_set: Option<String>,
     #[serde(default)]

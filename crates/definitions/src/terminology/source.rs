@@ -43,6 +43,8 @@ struct OnlyCode {
 #[derive(Deserialize)]
 struct SourceFilter {
     property: String,
+    /// A filter without one is known to no version of FHIR; it then cannot be evaluated.
+    #[serde(default)]
     op: String,
     #[serde(default)]
     value: String,
