@@ -2,6 +2,7 @@
 
 use crate::refused::Automaton;
 use crate::words::Table;
+use rustc_hash::FxHashMap;
 use std::ops::Range;
 
 /// A type of the [`TypeModel`]: `Patient`, `HumanName`, `string`, or a backbone such as `Patient.contact`.
@@ -92,6 +93,7 @@ struct Type {
 pub struct TypeModel {
     /// Sorted by name.
     types: Vec<Type>,
+    by_type_name: FxHashMap<&'static str, TypeId>,
     elements: Vec<Element>,
     variants: &'static [Variant],
     /// Per type, its elements in the order of their names.
@@ -143,7 +145,8 @@ impl TypeModel {
         let by_key =
             (0..variant_count).map(|_| Some((table.index()?, table.index()?))).collect::<Option<_>>()?;
         let older = Automaton::read(older, types.iter().map(|one| one.name))?;
-        let model = Self { types, elements, variants, by_name, by_key, older };
+        let by_type_name = types.iter().map(|one| one.name).zip((0..).map(TypeId)).collect();
+        let model = Self { types, by_type_name, elements, variants, by_name, by_key, older };
         (model.is_sound() && table.is_empty()).then_some(model)
     }
 
@@ -164,8 +167,7 @@ impl TypeModel {
     /// The type with this name.
     #[must_use]
     pub fn type_named(&self, name: &str) -> Option<TypeId> {
-        let at = self.types.binary_search_by(|one| one.name.cmp(name)).ok()?;
-        u16::try_from(at).ok().map(TypeId)
+        self.by_type_name.get(name).copied()
     }
 
     /// Every type, in the order of the names.

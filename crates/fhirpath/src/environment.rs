@@ -111,6 +111,7 @@ pub struct Scratch {
     pool: Vec<Vec<Value<'static>>>,
     pub(crate) patterns: crate::functions::pattern::Patterns,
     unresolved_count: u64,
+    asked_count: u64,
 }
 
 /// Buffers kept for reuse; nesting deeper than this allocates.
@@ -132,6 +133,15 @@ impl Scratch {
     /// Sets the count of unresolved references back to zero and gives what it was.
     pub fn take_unresolved_count(&mut self) -> u64 {
         std::mem::take(&mut self.unresolved_count)
+    }
+
+    /// How often the environment was asked: a result that it had no part in depends on the input alone.
+    pub fn asked_count(&self) -> u64 {
+        self.asked_count
+    }
+
+    pub(crate) fn count_asked(&mut self) {
+        self.asked_count += 1;
     }
 
     pub(crate) fn count_unresolved(&mut self) {

@@ -31,12 +31,17 @@ impl<'e> Filtered<'e> {
                 Plan::Indexer { input, index, .. } if is_whole_number(index) => input,
                 Plan::Call(call) => match filter(call) {
                     Some((steps, condition)) => {
-                        let mut members = Vec::new();
-                        return looks_at(condition, true, &mut members).then(|| {
-                            let mut members: Vec<&Route> = members;
-                            members.sort_by(|a, b| a.key.cmp(&b.key));
-                            members.dedup_by(|a, b| a.key == b.key);
-                            Filtered { steps, members, is_whole: std::ptr::eq(at, plan), condition }
+                        let mut looked = Looked {
+                            is_fit: is_pure,
+                            with_surroundings: false,
+                            members: Vec::new(),
+                            resource: false,
+                        };
+                        return looked.at(condition, true).then(|| Filtered {
+                            steps,
+                            members: by_key(looked.members),
+                            is_whole: std::ptr::eq(at, plan),
+                            condition,
                         });
                     }
                     None if keeps_nothing(call) => call.input.as_ref()?,
@@ -65,6 +70,15 @@ impl<'e> Filtered<'e> {
     }
 }
 
+/// What an expression depends on: equal bytes there, equal result.
+#[derive(Clone, Debug)]
+pub struct Reads<'e> {
+    /// Members of the input, by key, each once: a primitive's with its sibling.
+    pub members: Vec<&'e Route>,
+    /// The resource as well.
+    pub resource: bool,
+}
+
 impl Expression {
     /// Members of the input, one of which must be there for the expression to give anything: a primitive's counts
     /// as there with its sibling alone. None where nothing can be said.
@@ -73,11 +87,26 @@ impl Expression {
         needs(self.plan(), &mut members).then_some(members)
     }
 
+    /// What the expression depends on besides what is told of the outside ([`Scratch::asked_count`]); none where it
+    /// depends on more than can be said.
+    pub fn reads(&self) -> Option<Reads<'_>> {
+        let mut looked = Looked { is_fit: computes, with_surroundings: true, members: Vec::new(), resource: false };
+        looked
+            .at(self.plan(), true)
+            .then(|| Reads { members: by_key(looked.members), resource: looked.resource })
+    }
+
     /// The expression taken apart, where it begins with `X.where(condition)`, X is a simple path, and the condition
     /// looks at members of X's items alone.
     pub fn filtered(&self) -> Option<Filtered<'_>> {
         Filtered::of(self.plan())
     }
+}
+
+fn by_key(mut members: Vec<&Route>) -> Vec<&Route> {
+    members.sort_by(|a, b| a.key.cmp(&b.key));
+    members.dedup_by(|a, b| a.key == b.key);
+    members
 }
 
 /// Steps and condition of a `where()` on a path from the input.
@@ -155,45 +184,110 @@ fn is_pure(name: &str) -> bool {
     )
 }
 
-/// Collects the members of `$this` that a plan looks at; false where it looks at more than some members. `on_item`:
-/// `$this` is the item that the condition is asked of, not one found below it.
-fn looks_at<'e>(plan: &'e Plan, on_item: bool, members: &mut Vec<&'e Route>) -> bool {
-    match plan {
-        Plan::Empty | Plan::Literal(_) | Plan::Nothing => true,
-        Plan::This => !on_item,
-        Plan::Path { input: Some(input), .. } => looks_at(input, on_item, members),
-        Plan::Path { input: None, steps } => {
-            let Some(first) = steps.first() else { return !on_item };
-            if on_item {
-                members.extend(first.routes.iter());
+/// Functions whose result depends on input and arguments alone, but for what the outside tells them.
+fn computes(name: &str) -> bool {
+    is_pure(name)
+        || matches!(
+            name,
+            "iif"
+                | "select"
+                | "distinct"
+                | "replaceMatches"
+                | "substring"
+                | "toString"
+                | "getReferenceKey"
+                | "getReferenceType"
+        )
+}
+
+/// What plans look at, as far as it can be said.
+struct Looked<'e> {
+    /// Functions that may be called.
+    is_fit: fn(&str) -> bool,
+    /// Whether plans may look at the resource and at members of `%context`.
+    with_surroundings: bool,
+    /// Members of the item, and of `%context`, which is the item to begin with.
+    members: Vec<&'e Route>,
+    resource: bool,
+}
+
+impl<'e> Looked<'e> {
+    /// Collects what a plan looks at; false where that is more than can be said. `on_item`: `$this` is the item to begin
+    /// with, not one found below it.
+    fn at(&mut self, plan: &'e Plan, on_item: bool) -> bool {
+        match plan {
+            Plan::Empty | Plan::Literal(_) | Plan::Nothing => true,
+            Plan::This => !on_item,
+            Plan::Path { input: Some(input), steps } if matches!(**input, Plan::Context) => {
+                self.with_surroundings && self.members_of(steps)
             }
-            !on_item || !first.dynamic
+            Plan::Path { input: Some(input), .. } => self.at(input, on_item),
+            Plan::Path { input: None, steps } if on_item => self.members_of(steps),
+            Plan::Path { input: None, .. } => true,
+            Plan::TextEqual { path, .. } => self.at(path, on_item),
+            Plan::Indexer { input, index, .. } => self.at(input, on_item) && self.at(index, on_item),
+            Plan::Negate { input, .. } => self.at(input, on_item),
+            Plan::Binary { left, right, .. } => self.at(left, on_item) && self.at(right, on_item),
+            Plan::Call(call) => self.at_call(call, on_item),
+            Plan::Resource => {
+                self.resource = true;
+                self.with_surroundings
+            }
+            Plan::Index | Plan::Total | Plan::Context | Plan::Root | Plan::RowIndex | Plan::Variable(_) => {
+                false
+            }
         }
-        Plan::TextEqual { path, .. } => looks_at(path, on_item, members),
-        Plan::Indexer { input, index, .. } => {
-            looks_at(input, on_item, members) && looks_at(index, on_item, members)
-        }
-        Plan::Negate { input, .. } => looks_at(input, on_item, members),
-        Plan::Binary { left, right, .. } => {
-            looks_at(left, on_item, members) && looks_at(right, on_item, members)
-        }
-        Plan::Call(call) => {
-            let input = match &call.input {
-                Some(input) => looks_at(input, on_item, members),
-                None => !on_item,
-            };
-            let argument = |(index, argument): (usize, &'e Plan)| {
+    }
+
+    fn at_call(&mut self, call: &'e Call, on_item: bool) -> bool {
+        // `iif()` on nothing has its arguments evaluated on the item itself.
+        let on_itself = call.input.is_none() && call.function.name == "iif";
+        let input = match &call.input {
+            Some(input) => self.at(input, on_item),
+            None => !on_item || on_itself,
+        };
+        input
+            && (self.is_fit)(call.function.name)
+            && call.arguments.iter().enumerate().all(|(index, argument)| {
                 let each = call.function.each & 1_u32.checked_shl(index as u32).unwrap_or(0) != 0;
-                looks_at(argument, on_item && !each, members)
-            };
-            input && is_pure(call.function.name) && call.arguments.iter().enumerate().all(argument)
+                self.at(argument, on_item && (on_itself || !each))
+            })
+    }
+
+    fn members_of(&mut self, steps: &'e [Step]) -> bool {
+        let Some(first) = steps.first() else { return false };
+        self.members.extend(first.routes.iter());
+        !first.dynamic
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fhirkit_definitions::Definitions;
+
+    use crate::{Expression, Scope};
+
+    fn reads(path: &str) -> Option<(Vec<String>, bool)> {
+        let types = Definitions::embedded().unwrap().types();
+        let patient = types.type_named("Patient").unwrap();
+        let expression = Expression::compile(types, path, &Scope::in_view(patient, patient)).unwrap();
+        let reads = expression.reads()?;
+        Some((reads.members.iter().map(|route| route.key.to_string()).collect(), reads.resource))
+    }
+
+    #[test]
+    fn what_an_expression_reads_is_known_or_said_to_be_unknown() {
+        let some = |keys: &[&str], resource| Some((keys.iter().map(|key| (*key).to_owned()).collect(), resource));
+        assert_eq!(reads("name.where(use = 'official').family | name.text"), some(&["name"], false));
+        assert_eq!(reads("iif(active, birthDate, gender)"), some(&["active", "birthDate", "gender"], false));
+        assert_eq!(reads("managingOrganization.getReferenceKey()"), some(&["managingOrganization"], false));
+        assert_eq!(
+            reads("%resource.name.where(use = %context.gender).family"),
+            some(&["gender"], true),
+            "the resource, and a member of the element to begin with"
+        );
+        for path in ["children().count()", "$this", "now()", "getResourceKey()", "%context", "trace('a')"] {
+            assert_eq!(reads(path), None, "{path}");
         }
-        Plan::Index
-        | Plan::Total
-        | Plan::Context
-        | Plan::Resource
-        | Plan::Root
-        | Plan::RowIndex
-        | Plan::Variable(_) => false,
     }
 }

@@ -54,7 +54,7 @@ mod value;
 pub use environment::{Alone, Context, Environment, Scratch, Target};
 pub use error::{Error, ErrorKind};
 pub use expression::Expression;
-pub use filtered::Filtered;
+pub use filtered::{Filtered, Reads};
 pub use plan::{Route, Step};
 pub use scope::Scope;
 pub use temporal::{Date, DateTime, Time};

@@ -193,8 +193,8 @@ impl Run {
             }
             if chunk_count == Some(next) && !rows_ended {
                 self.shared.rest();
-                writers.end_rows()?;
-                rows_ended = true;
+                // The last groups of many tables, encoded all at once, would be the peak of the run.
+                rows_ended = writers.end_rows(self.encoding_limit)?;
                 encoding += self.encode(writers.take_jobs());
             }
             if rows_ended && encoding == 0 {

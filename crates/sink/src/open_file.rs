@@ -117,6 +117,11 @@ impl OpenFile {
         self.ended = true;
     }
 
+    /// Whether no rows will come.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended
+    }
+
     pub(crate) fn is_complete(&self) -> bool {
         self.ended && self.spliced == self.handed_out
     }

@@ -135,11 +135,12 @@ impl Writers {
         Ok(true)
     }
 
-    /// Ends all files: no rows will come. Their last groups are jobs now.
+    /// Ends files: no rows will come. Their last groups are jobs now; no further file is ended while the groups in
+    /// encoding hold more than `encoding_limit` bytes. True when all files are ended, else to be called again.
     ///
     /// # Errors
     /// Rows could not be put together, or the output cannot be written.
-    pub fn end_rows(&mut self) -> Result<(), Error> {
+    pub fn end_rows(&mut self, encoding_limit: u64) -> Result<bool, Error> {
         for table in 0..self.tables.len() {
             let prepared = self.sink.table(table)?;
             let wanted = prepared.table.always || !self.tree.is_folder();
@@ -147,8 +148,14 @@ impl Writers {
                 self.open(table, None)?;
             }
         }
-        let ids: Vec<_> = self.files.keys().copied().collect();
-        ids.into_iter().try_for_each(|id| self.end_file(id))
+        let ids: Vec<_> = self.files.iter().filter(|(_, file)| !file.is_ended()).map(|(id, _)| *id).collect();
+        for id in ids {
+            if self.encoding_bytes > encoding_limit {
+                return Ok(false);
+            }
+            self.end_file(id)?;
+        }
+        Ok(true)
     }
 
     /// Ends all files and tells what was written, sorted by path; the tree is handed back to be committed.
@@ -157,7 +164,7 @@ impl Writers {
     /// # Errors
     /// The output cannot be written, or a job was taken and not handed back.
     pub fn finish(mut self) -> Result<(Vec<FileEntry>, OutputTree), Error> {
-        self.end_rows()?;
+        self.end_rows(u64::MAX)?;
         for job in self.take_jobs() {
             self.done(job.run())?;
         }

@@ -166,6 +166,11 @@ impl Window {
         line
     }
 
+    /// Spares the counting up to `at`, where newlines were counted up to some place before and none stands between.
+    pub(crate) fn count_none_before(&mut self, at: usize) {
+        self.counted.0 = self.counted.0.max(at);
+    }
+
     /// Hands over the bytes before `at`; the rest moves to the front of `buffer`.
     pub(crate) fn cut(&mut self, at: usize, mut buffer: Vec<u8>) -> Vec<u8> {
         self.shift(at);

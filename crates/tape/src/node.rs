@@ -129,7 +129,8 @@ impl<'t> Node<'t> {
     /// The member with that key, the first one if there are several; absent if there is none or this is no object.
     #[inline]
     pub fn get(self, key: &str) -> Self {
-        self.members().find(|(found, _)| found.is(key)).map_or(self.absent(), |(_, value)| value)
+        let mut members = self.members();
+        members.find(|(found, _)| found.is(key)).map_or(self.absent(), |(_, value)| value)
     }
 
     /// The member `key` and the member `_key`, where FHIR keeps id and extensions of a primitive, in one walk.
@@ -148,6 +149,12 @@ impl<'t> Node<'t> {
             }
         }
         (value, sibling)
+    }
+
+    /// How many nodes it takes on the tape, itself and keys included.
+    #[inline]
+    pub fn node_count(self) -> u32 {
+        self.slot().next().saturating_sub(self.id.0)
     }
 
     /// The members in the order of the text, duplicates included; none if this is no object.
@@ -244,10 +251,22 @@ impl<'t> Key<'t> {
         self.tape.decoded(self.slot).unwrap_or_default()
     }
 
-    /// Whether its text is exactly that one.
+    /// What stands between its quotes as written, and whether that has escapes.
     #[inline]
+    pub fn escaped_str(self) -> (&'t str, bool) {
+        (self.tape.content(self.slot), self.slot.tag().is_escaped())
+    }
+
+    /// Whether its text is exactly that one.
+    #[inline(always)]
     pub fn is(self, text: &str) -> bool {
-        self.tape.decodes_to(self.slot, text)
+        // The length tells most keys apart; one with escapes is longer as written.
+        let length = self.slot.end.wrapping_sub(self.slot.start) as usize;
+        if length == text.len() + 2 && self.slot.tag() == Tag::Key {
+            let content = self.slot.start as usize + 1..(self.slot.end as usize).wrapping_sub(1);
+            return self.tape.bytes().get(content).is_some_and(|content| same(content, text.as_bytes()));
+        }
+        length > text.len() + 2 && self.slot.tag() == Tag::EscapedKey && self.tape.decodes_to(self.slot, text)
     }
 
     /// Whether its text is `_` and then exactly that one.
@@ -264,6 +283,20 @@ impl<'t> Key<'t> {
     pub fn span(self) -> Span {
         Span { start: self.slot.start, end: self.slot.end }
     }
+}
+
+/// Whether two byte strings of one length are equal. Keys are short: two comparisons of eight bytes that overlap are done
+/// before a call would have begun.
+#[inline(always)]
+fn same(one: &[u8], other: &[u8]) -> bool {
+    if let (Some(head), Some(other_head)) = (one.first_chunk::<8>(), other.first_chunk::<8>()) {
+        return head == other_head
+            && if one.len() <= 16 { one.last_chunk::<8>() == other.last_chunk::<8>() } else { one == other };
+    }
+    if let (Some(head), Some(other_head)) = (one.first_chunk::<4>(), other.first_chunk::<4>()) {
+        return head == other_head && one.last_chunk::<4>() == other.last_chunk::<4>();
+    }
+    one.iter().eq(other)
 }
 
 /// Iterator over the members of an object: [`Node::members`].
@@ -312,5 +345,41 @@ impl<'t> Iterator for Items<'t> {
         let next = self.slots.get(self.at as usize)?.next();
         let id = NodeId(std::mem::replace(&mut self.at, next));
         Some(Node::new(self.tape, id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same;
+    use crate::{Span, Tape};
+
+    #[test]
+    fn texts_that_differ_anywhere_are_not_the_same() {
+        for length in 0..40 {
+            let text: Vec<u8> = (0..length).collect();
+            assert!(same(&text, &text.clone()));
+            for at in 0..text.len() {
+                let mut other = text.clone();
+                other[at] ^= 1;
+                assert!(!same(&text, &other), "{length} {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_found_as_they_decode() {
+        let json = br#"{"":0,"a":1,"ab\u0063":2,"abcdefgh":3,"abcdefghi":4,"\u0061bcdefghijklmnopqrst":5}"#.to_vec();
+        let end = json.len() as u32;
+        let mut tape = Tape::new();
+        tape.load(json);
+        let root = tape.parse(Span { start: 0, end }).unwrap();
+        for (key, value) in
+            [("", "0"), ("a", "1"), ("abc", "2"), ("abcdefgh", "3"), ("abcdefghi", "4"), ("abcdefghijklmnopqrst", "5")]
+        {
+            assert_eq!(tape.node(root).get(key).number(), Some(value), "{key}");
+        }
+        for key in ["b", "abd", r"ab\u0063", "abcdefgx", "xbcdefghi", "abcdefghijklmnopqrsu"] {
+            assert!(tape.node(root).get(key).is_absent(), "{key}");
+        }
     }
 }

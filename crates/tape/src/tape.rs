@@ -18,6 +18,19 @@ pub struct NodeId(pub(crate) u32);
 impl NodeId {
     /// The node that stands for "not there". It exists on every tape.
     pub const ABSENT: Self = Self(0);
+
+    /// How many nodes it stands behind another; none where it stands before it. Equal bytes have equal nodes in equal
+    /// order, so what was found in one text stands at the same distance in another text of the same bytes.
+    #[inline]
+    pub fn distance_from(self, first: Self) -> Option<u32> {
+        self.0.checked_sub(first.0)
+    }
+
+    /// The node at that distance behind this one.
+    #[inline]
+    pub fn at_distance(self, distance: u32) -> Self {
+        Self(self.0.saturating_add(distance))
+    }
 }
 
 /// What a slot holds; finer than [`Kind`]: keys are apart, and text says whether it has escapes.

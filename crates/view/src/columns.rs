@@ -23,6 +23,17 @@ pub(crate) struct Store<'s> {
     pub(crate) lists: &'s [Cell],
 }
 
+impl Store<'_> {
+    /// Bytes that the text of a cell takes, or a few more.
+    fn size(self, cell: Cell) -> usize {
+        match cell {
+            Cell::Node(id) => self.tape.node(id).span().len() as usize,
+            Cell::Text(range) | Cell::Decimal(range) => range.of().len(),
+            _ => 0,
+        }
+    }
+}
+
 /// What a cell has for its column.
 enum Fit<'s> {
     Null,
@@ -38,11 +49,11 @@ pub(crate) fn build(
     column: u32,
     kind: &ColumnType,
     field: &FieldRef,
-    cells: impl ExactSizeIterator<Item = Cell>,
+    cells: impl ExactSizeIterator<Item = Cell> + Clone,
     misfits: &mut Vec<Misfit>,
 ) -> ArrayRef {
     let row_count = cells.len();
-    let mut writer = Writer::new(kind.carrier, row_count);
+    let mut writer = Writer::new(kind.carrier, row_count, || cells.clone().map(|cell| store.size(cell)).sum());
     let mut misfit = |row: usize, reason: Reason, text: &str| {
         let row = u32::try_from(row).unwrap_or(u32::MAX);
         misfits.push(Misfit {
@@ -55,6 +66,9 @@ pub(crate) fn build(
     };
     let DataType::List(item) = field.data_type() else {
         for (row, cell) in cells.enumerate() {
+            if writer.put_plain(store, kind, cell) {
+                continue;
+            }
             match cell {
                 Cell::Ambiguous(range) => {
                     writer.put(Fit::Null);
@@ -99,13 +113,28 @@ enum Writer {
 }
 
 impl Writer {
-    fn new(carrier: Carrier, row_count: usize) -> Self {
+    fn new(carrier: Carrier, row_count: usize, bytes: impl FnOnce() -> usize) -> Self {
         match carrier {
             Carrier::Boolean => Self::Boolean(BooleanBuilder::with_capacity(row_count)),
             Carrier::Int32 => Self::Int32(Int32Builder::with_capacity(row_count)),
             Carrier::Int64 => Self::Int64(Int64Builder::with_capacity(row_count)),
-            _ => Self::Text(StringBuilder::with_capacity(row_count, row_count * 16)),
+            _ => Self::Text(StringBuilder::with_capacity(row_count, bytes())),
         }
+    }
+
+    /// Appends what most cells of text columns are: nothing, or a string without escapes.
+    #[inline(always)]
+    fn put_plain(&mut self, store: Store<'_>, kind: &ColumnType, cell: Cell) -> bool {
+        let (Self::Text(builder), Carrier::Text) = (self, kind.carrier) else { return false };
+        match cell {
+            Cell::Absent => builder.append_null(),
+            Cell::Node(id) => match store.tape.node(id).escaped_str() {
+                Some((text, false)) => builder.append_value(text),
+                _ => return false,
+            },
+            _ => return false,
+        }
+        true
     }
 
     /// Appends the value, or null and gives the text of what does not fit.

@@ -57,10 +57,10 @@ fn compile_named(
     }
     let schema = schema(&columns, &declared, &options);
     let one_row = root.is_single();
-    let memo_count = family::group(types, &columns, &mut root);
+    let (memo_count, recall_count) = family::group(types, &columns, &mut root);
     let cached = builder.into_cached();
     let id = PLANS.fetch_add(1, Ordering::Relaxed);
-    let plan = Plan { filters, root, cached, columns, id, memo_count };
+    let plan = Plan { filters, root, cached, columns, id, memo_count, recall_count };
     Ok(View {
         name: name.to_owned(),
         types,

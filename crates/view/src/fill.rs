@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use fhirkit_fhirpath::Value;
-use fhirkit_tape::{Kind as Json, Node, NodeId};
+use fhirkit_tape::{Kind as Json, NodeId};
 
 use crate::cell::Cell;
 use crate::error::{Kind, RowError};
 use crate::plan::{Program, Source, Use};
 use crate::rows::Rows;
 use crate::run::{At, Run};
-use crate::steps::Steps;
+use crate::steps::Reached;
 
 /// Runs a source and fills its columns.
 pub(crate) fn source<'t>(run: &mut Run<'t, '_>, source: &'t Source, at: At<'_, 't>) -> Result<(), RowError> {
@@ -21,13 +21,16 @@ pub(crate) fn source<'t>(run: &mut Run<'t, '_>, source: &'t Source, at: At<'_, '
             }
             Ok(())
         }
-        Program::Steps(steps, _) => match at.focus.node().map(|node| one(steps, node, &run.rows.members)) {
-            // A list column, or several values: the engine tells them all.
-            _ if source.uses.iter().any(|used| is_list(run, used)) => general(run, source, at),
-            Some(Found::None) => put(run, &source.uses, Cell::Absent),
-            Some(Found::One(node)) => put(run, &source.uses, Cell::Node(node.id())),
-            _ => general(run, source, at),
-        },
+        // A list column, or several values: the engine tells them all.
+        Program::Steps(steps, _) if !source.has_list => {
+            let rows = &run.rows;
+            match at.focus.node().map(|node| steps.one(node, &rows.members, &rows.stems)) {
+                Some(Reached::Nothing) => put(run, &source.uses, Cell::Absent),
+                Some(Reached::One(node)) => put(run, &source.uses, Cell::Node(node)),
+                _ => general(run, source, at),
+            }
+        }
+        Program::Steps(..) => general(run, source, at),
         Program::Expression(_)
             if at.focus.node().is_some_and(|node| node.is_object()) && lacks(run, source) =>
         {
@@ -42,7 +45,7 @@ pub(crate) fn source<'t>(run: &mut Run<'t, '_>, source: &'t Source, at: At<'_, '
 fn lacks(run: &Run<'_, '_>, source: &Source) -> bool {
     let Some(needs) = &source.needs else { return false };
     let there = |slot: &u16| run.rows.members.get(usize::from(*slot)).is_some_and(|id| *id != NodeId::ABSENT);
-    !needs.iter().any(there) && !source.uses.iter().any(|used| is_list(run, used))
+    !needs.iter().any(there) && !source.has_list
 }
 
 /// The cell of a cache slot, computed when first asked for.
@@ -71,25 +74,6 @@ fn put(run: &mut Run<'_, '_>, uses: &[Use], cell: Cell) -> Result<(), RowError> 
         run.rows.row[used.column as usize] = cell;
     }
     Ok(())
-}
-
-fn is_list(run: &Run<'_, '_>, used: &Use) -> bool {
-    run.plan.columns[used.column as usize].kind.list
-}
-
-enum Found<'t> {
-    None,
-    One(Node<'t>),
-    Many,
-}
-
-/// What steps find, as far as one cell cares. Data that steps give up on counts as many.
-fn one<'t>(steps: &Steps, node: Node<'t>, members: &[NodeId]) -> Found<'t> {
-    let mut found = Found::None;
-    let done = steps.run_in(node, members, &mut |node| {
-        found = if matches!(found, Found::None) { Found::One(node) } else { Found::Many };
-    });
-    if done.is_err() { Found::Many } else { found }
 }
 
 fn general<'t>(run: &mut Run<'t, '_>, source: &'t Source, at: At<'_, 't>) -> Result<(), RowError> {

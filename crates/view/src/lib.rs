@@ -51,6 +51,8 @@ mod other;
 mod paths;
 mod place;
 mod plan;
+mod recall;
+mod recurring;
 mod rows;
 mod run;
 mod scratch;

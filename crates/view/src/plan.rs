@@ -25,6 +25,8 @@ pub(crate) struct Source {
     pub(crate) uses: Vec<Use>,
     /// Slots of members of the level's element, one of which must be there for the program to give anything.
     pub(crate) needs: Option<Box<[u16]>>,
+    /// Whether one of the columns holds lists.
+    pub(crate) has_list: bool,
 }
 
 /// A column, and the element steps from the program's values to it (often none).
@@ -47,6 +49,22 @@ pub(crate) struct Family {
     pub(crate) keys: Vec<Box<str>>,
     /// At most 64.
     pub(crate) sources: Vec<Relative>,
+}
+
+/// Sources of a level that look at the same members of its element, and at nothing else but perhaps the resource: what they
+/// gave for members of the same bytes is remembered.
+#[derive(Debug)]
+pub(crate) struct Recurring {
+    /// Its recall among those of [`Rows`](crate::Rows).
+    pub(crate) recall: usize,
+    /// They look at the resource as well: what they gave holds within one document.
+    pub(crate) of_document: bool,
+    /// Keys of the members, with those of primitives' siblings, and their slots among those of the level.
+    pub(crate) keys: Vec<Box<str>>,
+    pub(crate) slots: Vec<u16>,
+    pub(crate) sources: Vec<Source>,
+    /// The columns of all sources.
+    pub(crate) columns: Vec<u32>,
 }
 
 /// A source of a family.
@@ -74,6 +92,9 @@ pub(crate) struct Level {
     pub(crate) foci: Foci,
     pub(crate) sources: Vec<Source>,
     pub(crate) families: Vec<Family>,
+    pub(crate) recurring: Vec<Recurring>,
+    /// Beginnings that steps of several sources share.
+    pub(crate) stems: Vec<Steps>,
     /// What they look up on the element.
     pub(crate) keys: Keys,
     /// Columns filled from [`Plan::cached`]: (cache slot, column).
@@ -113,6 +134,7 @@ pub(crate) struct Plan {
     /// Tells this plan from every other one.
     pub(crate) id: u64,
     pub(crate) memo_count: usize,
+    pub(crate) recall_count: usize,
 }
 
 impl Level {

@@ -15,8 +15,10 @@ use crate::lineage;
 use crate::memo::Memo;
 use crate::place::Place;
 use crate::plan::{ColumnPlan, Plan};
+use crate::recall::Recall;
 use crate::run;
 use crate::scratch::Scratch;
+use crate::steps::Reached;
 use crate::view::{Body, View};
 
 /// Cells that one resource may give; beyond it a cross product has run away.
@@ -43,11 +45,16 @@ pub struct Rows {
     pub(crate) row: Vec<Cell>,
     /// Members of the element that a level stands on, by slot.
     pub(crate) members: Vec<NodeId>,
+    /// What the stems of the level reach on it.
+    pub(crate) stems: Vec<Reached>,
     /// Cells that are computed once a document.
     pub(crate) cache: Vec<Option<Cell>>,
     /// What the conditions of the plan's families said before, and which plan that is.
     pub(crate) memos: Vec<Memo>,
+    pub(crate) recalls: Vec<Recall>,
     plan: u64,
+    /// Tells the document being read from every other one since the rows began, from 1.
+    pub(crate) document: u64,
     /// Rows of the document being read.
     document_rows: usize,
 }
@@ -81,6 +88,7 @@ impl Rows {
     ) -> Result<usize, RowError> {
         let before = (self.cells.len(), self.arena.len(), self.lists.len(), self.row_place.len());
         self.document_rows = 0;
+        self.document += 1;
         let node = tape.node(root);
         let result = match &view.body {
             Body::Plan(plan) => run::document(view, plan, node, self, scratch),
@@ -106,6 +114,8 @@ impl Rows {
             self.plan = plan.id;
             self.memos.clear();
             self.memos.resize_with(plan.memo_count, Memo::default);
+            self.recalls.clear();
+            self.recalls.resize_with(plan.recall_count, Recall::default);
         }
     }
 
@@ -148,6 +158,11 @@ impl Rows {
         let start = self.arena.len();
         write(&mut self.arena);
         Range { start: offset(start), end: offset(self.arena.len()) }
+    }
+
+    /// A computed text.
+    pub(crate) fn written(&self, range: Range) -> &str {
+        self.arena.get(range.of()).unwrap_or_default()
     }
 
     /// Puts the items of a list cell.

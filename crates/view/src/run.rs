@@ -8,6 +8,7 @@ use crate::error::{Kind, RowError};
 use crate::family;
 use crate::fill;
 use crate::plan::{Foci, Level, Part, Plan, Program};
+use crate::recurring;
 use crate::rows::Rows;
 use crate::scratch::Scratch;
 use crate::view::View;
@@ -117,12 +118,20 @@ impl<'t> Run<'t, '_> {
             && let Some(node) = at.focus.node()
         {
             level.keys.find(node, &mut self.rows.members);
+            self.rows.stems.clear();
+            for stem in &level.stems {
+                let reached = stem.one(node, &self.rows.members, &[]);
+                self.rows.stems.push(reached);
+            }
         }
         for source in &level.sources {
             fill::source(self, source, at)?;
         }
         for family in &level.families {
             family::family(self, family, at)?;
+        }
+        for recurring in &level.recurring {
+            recurring::recurring(self, recurring, at)?;
         }
         for (slot, column) in &level.cached {
             let cell = fill::cached(self, *slot, *column)?;

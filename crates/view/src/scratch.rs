@@ -8,6 +8,8 @@ pub struct Scratch {
     pub(crate) path: fhirkit_fhirpath::Scratch,
     /// The key of a memo while it is put together.
     pub(crate) key: Vec<u8>,
+    /// Members put together to be recalled.
+    pub(crate) joined: String,
     pool: Vec<Vec<Value<'static>>>,
 }
 

@@ -12,17 +12,28 @@ pub(crate) struct Steps {
     steps: Vec<Step>,
     /// Slots of the first step's keys among those of the level, where it has them.
     slots: Box<[u16]>,
+    /// Where the level has reached what all but the last step reach, among its stems.
+    stem: Option<u16>,
     /// Type of what they reach, when it is one.
     pub(crate) ty: Option<TypeId>,
 }
 
-#[derive(Debug, PartialEq)]
-struct Step {
+/// One element step.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Step {
     key: Box<str>,
     /// Further keys of a choice element.
     more: Box<[Box<str>]>,
     /// Keep only this one, counted over all that the steps so far have reached.
     pick: Option<usize>,
+}
+
+/// What steps reach, as far as one cell cares. Data that they give up on counts as several.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Reached {
+    Nothing,
+    One(NodeId),
+    Several,
 }
 
 /// What steps cannot say by themselves: a null in a list may stand for an element with extensions alone.
@@ -45,7 +56,27 @@ impl Steps {
             (false, [Type::Fhir(ty)]) if !types.is_resource(*ty) => Some(*ty),
             _ => None,
         };
-        Some(Self { steps, slots: Box::default(), ty })
+        Some(Self { steps, slots: Box::default(), stem: None, ty })
+    }
+
+    /// All but the last step, which other steps may share; none where there is one step alone.
+    pub(crate) fn stem(&self) -> Option<&[Step]> {
+        self.steps.split_last().map(|(_, stem)| stem).filter(|stem| !stem.is_empty())
+    }
+
+    /// From now on [`one`](Steps::one) takes that stem from the level.
+    pub(crate) fn grow_from(&mut self, stem: u16) {
+        self.stem = Some(stem);
+    }
+
+    /// Steps alone, to be run from the level's element.
+    pub(crate) fn of(steps: &[Step]) -> Self {
+        Self { steps: steps.to_vec(), ..Self::default() }
+    }
+
+    /// Keys of the first step.
+    pub(crate) fn first_keys(&self) -> impl Iterator<Item = &str> {
+        self.steps.first().into_iter().flat_map(|first| std::iter::once(&first.key).chain(&first.more)).map(|key| &**key)
     }
 
     /// From now on [`run_in`](Steps::run_in) finds the first step's members in their slots.
@@ -57,6 +88,7 @@ impl Steps {
     #[cfg(test)]
     pub(crate) fn unsettle(&mut self) {
         self.slots = Box::default();
+        self.stem = None;
     }
 
     /// Whether there is no step to take.
@@ -73,6 +105,59 @@ impl Steps {
     #[inline]
     pub(crate) fn run<'t>(&self, node: Node<'t>, found: &mut impl FnMut(Node<'t>)) -> Result<(), Unusual> {
         run_steps(&self.steps, node, found)
+    }
+
+    /// What the steps reach from the level's element, whose members are in their slots and whose stems are known.
+    #[inline]
+    pub(crate) fn one<'t>(&self, node: Node<'t>, members: &[NodeId], stems: &[Reached]) -> Reached {
+        if let Some(reached) = self.straight(node, members, stems) {
+            return reached;
+        }
+        let mut reached = Reached::Nothing;
+        let done = self.run_in(node, members, &mut |node| {
+            reached = if reached == Reached::Nothing { Reached::One(node.id()) } else { Reached::Several };
+        });
+        if done.is_err() { Reached::Several } else { reached }
+    }
+
+    /// The same where there is one node at a time; none where there are more.
+    #[inline]
+    fn straight<'t>(&self, node: Node<'t>, members: &[NodeId], stems: &[Reached]) -> Option<Reached> {
+        let tape = node.tape();
+        let (mut at, rest) = match self.stem.and_then(|stem| stems.get(usize::from(stem))) {
+            Some(Reached::Nothing) => return Some(Reached::Nothing),
+            Some(Reached::Several) => return None,
+            Some(Reached::One(stem)) => (tape.node(*stem), self.steps.split_last().map(|(last, _)| std::slice::from_ref(last))?),
+            None if self.slots.is_empty() => (node, self.steps.as_slice()),
+            None => {
+                let (first, rest) = self.steps.split_first()?;
+                let mut values = self.slots.iter().filter_map(|slot| members.get(usize::from(*slot)));
+                let mut values = values.by_ref().filter(|id| **id != NodeId::ABSENT);
+                let Some(value) = values.next() else { return Some(Reached::Nothing) };
+                if values.next().is_some() {
+                    return None;
+                }
+                match first.narrow(tape.node(*value))? {
+                    Some(node) => (node, rest),
+                    None => return Some(Reached::Nothing),
+                }
+            }
+        };
+        for step in rest {
+            let mut value = at.get(&step.key);
+            for key in &step.more {
+                let other = at.get(key);
+                if !other.is_absent() && !value.is_absent() {
+                    return None;
+                }
+                value = if value.is_absent() { other } else { value };
+            }
+            match step.narrow(value)? {
+                Some(node) => at = node,
+                None => return Some(Reached::Nothing),
+            }
+        }
+        Some(Reached::One(at.id()))
     }
 
     /// As [`run`](Steps::run) from the level's element, whose members are in their slots.
@@ -99,6 +184,25 @@ impl Steps {
         match pick.hit {
             Some(node) => run_steps(later, node, found),
             None => Ok(()),
+        }
+    }
+}
+
+impl Step {
+    /// The one node that a member's value gives, or nothing; none where that takes a closer look.
+    #[inline(always)]
+    fn narrow<'t>(&self, value: Node<'t>) -> Option<Option<Node<'t>>> {
+        match value.kind() {
+            Kind::Absent => Some(None),
+            Kind::Null => None,
+            Kind::Array => {
+                let mut items = value.items();
+                let Some(item) = items.next() else { return Some(None) };
+                let is_plain = !matches!(item.kind(), Kind::Null | Kind::Array);
+                let mut is_only = || self.pick == Some(0) || self.pick.is_none() && items.next().is_none();
+                (is_plain && is_only()).then_some(Some(item))
+            }
+            _ => Some((self.pick.unwrap_or(0) == 0).then_some(value)),
         }
     }
 }

@@ -96,6 +96,7 @@ fn reference_key<'t>(
             Literal::Resource { .. } => {}
             Literal::Conditional { ty } if !fits(ty) => {}
             Literal::Conditional { .. } | Literal::Other => {
+                evaluator.scratch.count_asked();
                 match evaluator.context.environment.target(&text, item) {
                     Some(target) if fits(target.ty) => out.push(Value::String(target.key.into())),
                     Some(_) => {}
@@ -123,6 +124,7 @@ fn reference_type<'t>(
         });
         let said = || node.get("type").as_str().and_then(|name| types.type_named(&name));
         let outside = || {
+            evaluator.scratch.count_asked();
             let target = evaluator.context.environment.target(text.as_deref()?, item)?;
             Some(target.ty)
         };

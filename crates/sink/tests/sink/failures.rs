@@ -107,7 +107,7 @@ fn a_job_that_does_not_come_back_is_an_error_not_a_file() {
     );
     let mut writers = Writers::new(Arc::clone(&sink), tree).unwrap();
     writers.push(0, sink.convert(0, batch(&payer_rows(10)), Vec::new()).unwrap()).unwrap();
-    writers.end_rows().unwrap();
+    writers.end_rows(u64::MAX).unwrap();
     let jobs = writers.take_jobs();
     assert_eq!(writers.finish().unwrap_err().kind(), Kind::Internal);
     drop(jobs);

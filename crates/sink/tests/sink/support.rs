@@ -152,7 +152,7 @@ impl Run {
                 hand_back(&mut writers, &mut jobs, self.backwards)?;
             }
         }
-        writers.end_rows()?;
+        writers.end_rows(u64::MAX)?;
         jobs.extend(writers.take_jobs());
         hand_back(&mut writers, &mut jobs, self.backwards)?;
         assert_eq!((writers.waiting_bytes(), writers.encoding_bytes()), (0, 0), "nothing waits at the end");

@@ -104,6 +104,7 @@ impl Framer {
     fn object(&mut self, start: usize) -> Flow {
         if let Some(end) = self.whole_line(start) {
             let entry = self.entry_ref(start..end, start..end, None);
+            self.window.count_none_before(end);
             return self.deliver(entry);
         }
         match self.classify(start) {

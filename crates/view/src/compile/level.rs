@@ -269,7 +269,7 @@ struct Grouped {
 impl Grouped {
     fn add(&mut self, path: &str, program: Program, shape: Shape) -> usize {
         self.by_path.insert(path.to_owned(), self.sources.len());
-        self.sources.push(Source { program, uses: Vec::new(), needs: None });
+        self.sources.push(Source { program, uses: Vec::new(), needs: None, has_list: false });
         self.shapes.push(shape);
         self.sources.len() - 1
     }
@@ -286,6 +286,8 @@ impl Level {
             foci,
             sources: Vec::new(),
             families: Vec::new(),
+            recurring: Vec::new(),
+            stems: Vec::new(),
             keys: Keys::default(),
             cached: Vec::new(),
             parts: Vec::new(),
