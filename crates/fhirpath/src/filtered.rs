@@ -90,7 +90,8 @@ impl Expression {
     /// What the expression depends on besides what is told of the outside ([`Scratch::asked_count`]); none where it
     /// depends on more than can be said.
     pub fn reads(&self) -> Option<Reads<'_>> {
-        let mut looked = Looked { is_fit: computes, with_surroundings: true, members: Vec::new(), resource: false };
+        let mut looked =
+            Looked { is_fit: computes, with_surroundings: true, members: Vec::new(), resource: false };
         looked
             .at(self.plan(), true)
             .then(|| Reads { members: by_key(looked.members), resource: looked.resource })
@@ -277,7 +278,8 @@ mod tests {
 
     #[test]
     fn what_an_expression_reads_is_known_or_said_to_be_unknown() {
-        let some = |keys: &[&str], resource| Some((keys.iter().map(|key| (*key).to_owned()).collect(), resource));
+        let some =
+            |keys: &[&str], resource| Some((keys.iter().map(|key| (*key).to_owned()).collect(), resource));
         assert_eq!(reads("name.where(use = 'official').family | name.text"), some(&["name"], false));
         assert_eq!(reads("iif(active, birthDate, gender)"), some(&["active", "birthDate", "gender"], false));
         assert_eq!(reads("managingOrganization.getReferenceKey()"), some(&["managingOrganization"], false));

@@ -368,14 +368,20 @@ mod tests {
 
     #[test]
     fn keys_are_found_as_they_decode() {
-        let json = br#"{"":0,"a":1,"ab\u0063":2,"abcdefgh":3,"abcdefghi":4,"\u0061bcdefghijklmnopqrst":5}"#.to_vec();
+        let json =
+            br#"{"":0,"a":1,"ab\u0063":2,"abcdefgh":3,"abcdefghi":4,"\u0061bcdefghijklmnopqrst":5}"#.to_vec();
         let end = json.len() as u32;
         let mut tape = Tape::new();
         tape.load(json);
         let root = tape.parse(Span { start: 0, end }).unwrap();
-        for (key, value) in
-            [("", "0"), ("a", "1"), ("abc", "2"), ("abcdefgh", "3"), ("abcdefghi", "4"), ("abcdefghijklmnopqrst", "5")]
-        {
+        for (key, value) in [
+            ("", "0"),
+            ("a", "1"),
+            ("abc", "2"),
+            ("abcdefgh", "3"),
+            ("abcdefghi", "4"),
+            ("abcdefghijklmnopqrst", "5"),
+        ] {
             assert_eq!(tape.node(root).get(key).number(), Some(value), "{key}");
         }
         for key in ["b", "abd", r"ab\u0063", "abcdefgx", "xbcdefghi", "abcdefghijklmnopqrsu"] {

@@ -53,7 +53,8 @@ pub(crate) fn build(
     misfits: &mut Vec<Misfit>,
 ) -> ArrayRef {
     let row_count = cells.len();
-    let mut writer = Writer::new(kind.carrier, row_count, || cells.clone().map(|cell| store.size(cell)).sum());
+    let mut writer =
+        Writer::new(kind.carrier, row_count, || cells.clone().map(|cell| store.size(cell)).sum());
     let mut misfit = |row: usize, reason: Reason, text: &str| {
         let row = u32::try_from(row).unwrap_or(u32::MAX);
         misfits.push(Misfit {

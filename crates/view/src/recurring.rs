@@ -65,7 +65,9 @@ fn remembered<'t>(
                         };
                         Cell::Node(first.at_distance(distance))
                     }
-                    Portable::Text(text) => Cell::Text(run.rows.text(|arena| arena.push_str(known.text(text)))),
+                    Portable::Text(text) => {
+                        Cell::Text(run.rows.text(|arena| arena.push_str(known.text(text))))
+                    }
                     Portable::Decimal(text) => {
                         Cell::Decimal(run.rows.text(|arena| arena.push_str(known.text(text))))
                     }
@@ -81,7 +83,8 @@ fn remembered<'t>(
             let done = each(run, recurring, at);
             // What the outside tells may differ the next time.
             if done.is_ok() && run.scratch.path.asked_count() == asked {
-                let cells = recurring.columns.iter().map(|column| portable(run.rows, run.node, recurring, *column));
+                let cells =
+                    recurring.columns.iter().map(|column| portable(run.rows, run.node, recurring, *column));
                 recall.learn(question, key, cells);
             }
             done

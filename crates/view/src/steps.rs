@@ -76,7 +76,11 @@ impl Steps {
 
     /// Keys of the first step.
     pub(crate) fn first_keys(&self) -> impl Iterator<Item = &str> {
-        self.steps.first().into_iter().flat_map(|first| std::iter::once(&first.key).chain(&first.more)).map(|key| &**key)
+        self.steps
+            .first()
+            .into_iter()
+            .flat_map(|first| std::iter::once(&first.key).chain(&first.more))
+            .map(|key| &**key)
     }
 
     /// From now on [`run_in`](Steps::run_in) finds the first step's members in their slots.
@@ -127,7 +131,9 @@ impl Steps {
         let (mut at, rest) = match self.stem.and_then(|stem| stems.get(usize::from(stem))) {
             Some(Reached::Nothing) => return Some(Reached::Nothing),
             Some(Reached::Several) => return None,
-            Some(Reached::One(stem)) => (tape.node(*stem), self.steps.split_last().map(|(last, _)| std::slice::from_ref(last))?),
+            Some(Reached::One(stem)) => {
+                (tape.node(*stem), self.steps.split_last().map(|(last, _)| std::slice::from_ref(last))?)
+            }
             None if self.slots.is_empty() => (node, self.steps.as_slice()),
             None => {
                 let (first, rest) = self.steps.split_first()?;

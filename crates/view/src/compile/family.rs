@@ -95,7 +95,11 @@ fn recurring(level: &mut Level, count: &mut usize) {
     }
     for source in rest {
         let of = |known: &&mut Recurring| match &source.program {
-            Program::Steps(steps, _) => !source.has_list && !known.of_document && steps.first_keys().eq(known.keys.iter().map(|key| &**key)),
+            Program::Steps(steps, _) => {
+                !source.has_list
+                    && !known.of_document
+                    && steps.first_keys().eq(known.keys.iter().map(|key| &**key))
+            }
             _ => false,
         };
         match level.recurring.iter_mut().find(of) {
@@ -104,7 +108,8 @@ fn recurring(level: &mut Level, count: &mut usize) {
         }
     }
     for known in &mut level.recurring {
-        known.columns = known.sources.iter().flat_map(|source| &source.uses).map(|used| used.column).collect();
+        known.columns =
+            known.sources.iter().flat_map(|source| &source.uses).map(|used| used.column).collect();
     }
 }
 
