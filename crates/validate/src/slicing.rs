@@ -18,6 +18,8 @@ pub(crate) struct SliceGroup {
     pub(crate) member: Member,
     /// Its slices, in the order of the definition.
     pub(crate) slices: Box<[Slice]>,
+    /// The discriminators that cannot be evaluated, by name.
+    unsupported: Box<[Box<str>]>,
 }
 
 /// One slice.
@@ -36,7 +38,10 @@ pub(crate) fn groups(automaton: &Automaton, members: &[Member]) -> Vec<SliceGrou
         let (_, element) = automaton.member(member)?;
         let by_key = element.types.len() > 1 && element.id.ends_with("[x]");
         let slices = element.slices.iter().map(|&element| Slice { element });
-        (!element.slices.is_empty() && !by_key).then(|| SliceGroup { member, slices: slices.collect() })
+        let discriminators = element.slicing.iter().flat_map(|slicing| &slicing.discriminators);
+        let unsupported = discriminators.map(|one| format!("{}:{}", one.discriminator_type, one.path).into());
+        let is_sliced = !element.slices.is_empty() && !by_key;
+        is_sliced.then(|| SliceGroup { member, slices: slices.collect(), unsupported: unsupported.collect() })
     });
     sliced.collect()
 }
@@ -44,10 +49,8 @@ pub(crate) fn groups(automaton: &Automaton, members: &[Member]) -> Vec<SliceGrou
 impl SliceGroup {
     /// Which slices an item is in.
     pub(crate) fn matches<'t>(&self, _item: Node<'t>, walk: &mut Walk<'_, '_, 't>) -> Matched {
-        let slicing = walk.automaton().member(self.member).and_then(|(_, element)| element.slicing.as_ref());
-        for discriminator in slicing.into_iter().flat_map(|slicing| &slicing.discriminators) {
-            let name = format!("{}:{}", discriminator.discriminator_type, discriminator.path);
-            walk.scratch().checked.note_discriminator(&name);
+        for name in &self.unsupported {
+            walk.scratch().checked.note_discriminator(name);
         }
         Matched::default()
     }

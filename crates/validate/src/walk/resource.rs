@@ -1,5 +1,7 @@
 //! Resources: the document itself, contained ones, those in entries and parameters.
 
+use std::sync::Arc;
+
 use fhirkit_definitions::{Scope, TypeId};
 use fhirkit_issue::{Message, from_source};
 use fhirkit_tape::{Kind, Node};
@@ -13,19 +15,28 @@ use crate::rules::{profile, structure};
 pub(crate) struct Claim {
     state: StateId,
     profiles: Box<[Member]>,
-    /// Some of what is claimed is unknown or of another type, which every resource is told.
-    has_faults: bool,
+    /// What is claimed and unknown or of another type, which every resource is told.
+    faults: Arc<[ClaimFault]>,
+}
+
+/// A claimed profile that cannot be followed.
+#[derive(Debug)]
+struct ClaimFault {
+    /// Its place in `meta.profile`.
+    index: usize,
+    why: Why,
+}
+
+#[derive(Debug)]
+enum Why {
+    /// No package has it; the canonical that was probably meant, and the package that has that one.
+    Unknown(Option<(String, String)>),
+    /// It is of this type.
+    OfType(Box<str>),
 }
 
 /// How many different claims a thread remembers; more come from data that is out to fill memory.
 const REMEMBERED: usize = 4096;
-
-/// What a claimed canonical turns out to be.
-enum Claimed {
-    Known(Member),
-    Unknown,
-    OfType(Box<str>),
-}
 
 impl<'v, 't> Walk<'_, 'v, 't> {
     /// Walks the document.
@@ -117,19 +128,32 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         key.extend_from_slice(&(ty.index() as u32).to_le_bytes());
         key.push(u8::from(is_contained));
         key.extend_from_slice(claims.raw());
-        let known = self.scratch.claims.get(self.scratch.claim_key.as_slice());
-        if let Some(claim) = known.filter(|claim| !claim.has_faults) {
-            for member in &claim.profiles {
-                if let Some(profile) = self.automaton.profile(member.profile) {
-                    self.scratch.checked.note_profile(&profile.canonical);
-                }
+        let claim = match self.scratch.claims.get(self.scratch.claim_key.as_slice()) {
+            Some(claim) => claim,
+            None => &self.look_up(claims, from, ty, is_contained)?,
+        };
+        for member in &claim.profiles {
+            if let Some(profile) = self.automaton.profile(member.profile) {
+                self.scratch.checked.note_profile(&profile.canonical);
             }
-            return self.automaton.state(claim.state);
         }
-        let (profiles, has_faults) = self.look_up(claims, ty, is_contained, cursor);
-        for profile in profiles.iter().filter_map(|member| self.automaton.profile(member.profile)) {
-            self.scratch.checked.note_profile(&profile.canonical);
+        let state = self.automaton.state(claim.state);
+        if !claim.faults.is_empty() {
+            let faults = Arc::clone(&claim.faults);
+            faults.iter().for_each(|fault| self.tell(claims.item(fault.index), fault, ty, cursor));
         }
+        state
+    }
+
+    /// Works out what resources of one kind claim, and remembers it.
+    fn look_up(
+        &mut self,
+        claims: Node<'t>,
+        from: &[Member],
+        ty: TypeId,
+        is_contained: bool,
+    ) -> Option<Claim> {
+        let (profiles, faults) = self.profiles(claims, ty, is_contained);
         let state = match self.automaton.resource(from, ty, &profiles) {
             Some(state) => state,
             None => {
@@ -137,100 +161,83 @@ impl<'v, 't> Walk<'_, 'v, 't> {
                 self.automaton.resource(&[], ty, &[])?
             }
         };
+        let claim = Claim { state: state.id, profiles: profiles.into(), faults: faults.into() };
         if self.scratch.claims.len() < REMEMBERED {
-            let claim = Claim { state: state.id, profiles: profiles.into(), has_faults };
-            self.scratch.claims.insert(self.scratch.claim_key.as_slice().into(), claim);
+            self.scratch.claims.insert(self.scratch.claim_key.as_slice().into(), claim.clone());
         }
-        Some(state)
+        Some(claim)
     }
 
-    /// The profiles that a resource claims, that are assumed and that are given; whether a claim has a fault.
-    fn look_up(
-        &mut self,
-        claims: Node<'t>,
-        ty: TypeId,
-        is_contained: bool,
-        cursor: &Cursor<'_>,
-    ) -> (Vec<Member>, bool) {
-        let mut profiles = Vec::new();
-        let mut has_faults = false;
-        if self.automaton.options.structure_only {
-            return (profiles, has_faults);
+    /// The profiles that a resource claims, that are assumed and that are given; the claims that have a fault.
+    fn profiles(&self, claims: Node<'t>, ty: TypeId, is_contained: bool) -> (Vec<Member>, Vec<ClaimFault>) {
+        let (mut profiles, mut faults) = (Vec::new(), Vec::new());
+        let automaton = self.automaton;
+        let options = &automaton.options;
+        if options.structure_only {
+            return (profiles, faults);
         }
         let named: Vec<_> = claims.items().filter_map(Node::as_str).collect();
-        let scope = self.automaton.source.scope(&named.iter().map(AsRef::as_ref).collect::<Vec<_>>());
+        let scope = automaton.source.scope(&named.iter().map(AsRef::as_ref).collect::<Vec<_>>());
         for (index, claim) in claims.items().enumerate() {
             let Some(canonical) = claim.as_str() else { continue };
             match self.claim(&canonical, ty, &scope) {
-                Claimed::Known(member) => profiles.push(member),
-                fault => {
-                    has_faults = true;
-                    self.tell(&canonical, claim, index, ty, &fault, cursor);
-                }
+                Ok(member) => profiles.push(member),
+                Err(why) => faults.push(ClaimFault { index, why }),
             }
         }
-        let automaton = self.automaton;
-        let name = automaton.types().name(ty);
-        let options = &automaton.options;
-        if profiles.is_empty() && !has_faults {
+        let known = |canonical: &String| self.claim(canonical, ty, &scope).ok();
+        if profiles.is_empty() && faults.is_empty() {
+            let name = automaton.types().name(ty);
             let assumed = options.assumed_profiles.iter().filter(|(of, _)| of == name);
-            profiles.extend(assumed.filter_map(|(_, canonical)| self.known(canonical, ty, &scope)));
+            profiles.extend(assumed.filter_map(|(_, canonical)| known(canonical)));
         }
         if !is_contained {
-            profiles
-                .extend(options.profiles.iter().filter_map(|canonical| self.known(canonical, ty, &scope)));
+            profiles.extend(options.profiles.iter().filter_map(known));
         }
-        (profiles, has_faults)
+        (profiles, faults)
     }
 
-    fn claim(&self, canonical: &str, ty: TypeId, scope: &Scope) -> Claimed {
-        let Some(member) = self.automaton.root_of_profile(canonical, scope) else { return Claimed::Unknown };
-        let Some(profile) = self.automaton.profile(member.profile) else { return Claimed::Unknown };
-        let types = self.automaton.types();
-        match types.type_named(&profile.type_name) {
-            Some(of) if types.is_subtype(ty, of) => Claimed::Known(member),
-            _ => Claimed::OfType(profile.type_name.clone()),
-        }
-    }
-
-    fn known(&self, canonical: &str, ty: TypeId, scope: &Scope) -> Option<Member> {
-        match self.claim(canonical, ty, scope) {
-            Claimed::Known(member) => Some(member),
-            _ => None,
+    fn claim(&self, canonical: &str, ty: TypeId, scope: &Scope) -> Result<Member, Why> {
+        let automaton = self.automaton;
+        let found = automaton.root_of_profile(canonical, scope);
+        let found = found.and_then(|member| Some((member, automaton.profile(member.profile)?)));
+        let Some((member, profile)) = found else {
+            let nearest = automaton.source.nearest_profile(canonical);
+            return Err(Why::Unknown(nearest.map(|(url, package)| (url.to_owned(), package))));
+        };
+        match automaton.types().type_named(&profile.type_name) {
+            Some(of) if automaton.types().is_subtype(ty, of) => Ok(member),
+            _ => Err(Why::OfType(profile.type_name.clone())),
         }
     }
 
-    fn tell(
-        &mut self,
-        canonical: &str,
-        claim: Node<'t>,
-        index: usize,
-        ty: TypeId,
-        fault: &Claimed,
-        cursor: &Cursor<'_>,
-    ) {
+    fn tell(&mut self, claim: Node<'t>, fault: &ClaimFault, ty: TypeId, cursor: &Cursor<'_>) {
+        let canonical = claim.as_str().unwrap_or_default();
         let meta = cursor.member("meta");
-        let key = format!("profile[{index}]");
+        let key = format!("profile[{}]", fault.index);
         let place = meta.member(&key);
-        if let Claimed::OfType(of) = fault {
-            let name = self.automaton.types().name(ty);
-            self.report(&profile::wrong_type::RULE, claim, &place, &[], |path| {
-                let message = Message::new().text(format!("`{path}`: `")).code(canonical);
-                Fault::new(message.text(format!("` is a profile of {of}, and this is {name}")))
-            });
-            return;
-        }
-        let nearest = self.automaton.source.nearest_profile(canonical);
-        self.scratch.checked.note_unknown_profile(canonical, nearest.as_ref().map(|(url, _)| *url));
-        self.report(&profile::unknown::RULE, claim, &place, &[], |path| {
-            let message = Message::new().text(format!("`{path}`: no package at hand has `")).code(canonical);
-            let fault = Fault::new(message.text("`, so it was not checked"));
-            let fault = fault.message_id("VALIDATION_VAL_PROFILE_UNKNOWN_NOT_POLICY");
-            match nearest {
-                Some((url, package)) => fault.help(format!("did you mean `{url}` ({package})?")),
-                None => fault,
+        match &fault.why {
+            Why::OfType(of) => {
+                let name = self.automaton.types().name(ty);
+                self.report(&profile::wrong_type::RULE, claim, &place, &[], |path| {
+                    let message = Message::new().text(format!("`{path}`: `")).code(&canonical);
+                    Fault::new(message.text(format!("` is a profile of {of}, and this is {name}")))
+                });
             }
-        });
+            Why::Unknown(nearest) => {
+                let suggestion = nearest.as_ref().map(|(url, _)| url.as_str());
+                self.scratch.checked.note_unknown_profile(&canonical, suggestion);
+                self.report(&profile::unknown::RULE, claim, &place, &[], |path| {
+                    let message = Message::new().text(format!("`{path}`: no package at hand has `"));
+                    let fault = Fault::new(message.code(&canonical).text("`, so it was not checked"))
+                        .message_id("VALIDATION_VAL_PROFILE_UNKNOWN_NOT_POLICY");
+                    match nearest {
+                        Some((url, package)) => fault.help(format!("did you mean `{url}` ({package})?")),
+                        None => fault,
+                    }
+                });
+            }
+        }
     }
 }
 
