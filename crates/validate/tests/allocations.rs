@@ -1,7 +1,5 @@
 //! In the steady state a resource is checked without an allocation.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
 use allocation_counter::measure;
 use fhirkit_definitions::Definitions;
 use fhirkit_tape::{Span, Tape};
