@@ -5,6 +5,8 @@
 
 pub(crate) mod oracle;
 mod paths;
+mod ratchet;
+pub(crate) mod suite;
 
 use std::path::PathBuf;
 

@@ -1,7 +1,8 @@
 //! `cargo xtask conformance oracle`: our errors beside those of the HL7 validator on 2,349 files.
 //!
 //! `[GROUP…]` limits it to groups, `--list ID` prints every missed and false error of a message id or rule (`--list
-//! all` those of all), `--rule RULE…` lets only these rules or groups report.
+//! all` those of all), `--rule RULE` lets only this rule or group report. `--ratchet` compares the figures with
+//! `tests/conformance/oracle.tsv`, `--bless` writes it.
 
 mod compare;
 mod expected;
@@ -17,7 +18,7 @@ use fhirkit_definitions::Definitions;
 use fhirkit_validate::{Options, Scratch, Selection, UnknownExtensions, Validator};
 use rayon::prelude::*;
 
-use super::Failure;
+use super::{Failure, ratchet};
 use compare::{Comparison, Outcome};
 use groups::{GROUPS, Group};
 use inputs::Inputs;
@@ -30,7 +31,11 @@ struct Request {
     groups: Vec<String>,
     list: Vec<String>,
     rules: Vec<String>,
+    holds_ratchet: bool,
 }
+
+const FIGURES: &str = "tests/conformance/oracle.tsv";
+const HEADER: &str = "# Beside the HL7 validator: group or message id, then what it expects, what of it is missed, what is false.";
 
 impl Request {
     fn read(arguments: &[String]) -> Result<Self, Failure> {
@@ -40,6 +45,10 @@ impl Request {
             let list = match argument.as_str() {
                 "--list" => &mut request.list,
                 "--rule" => &mut request.rules,
+                "--ratchet" | "--bless" => {
+                    request.holds_ratchet = true;
+                    continue;
+                }
                 name if GROUPS.iter().any(|group| group.name == name) => {
                     request.groups.push(name.to_owned());
                     continue;
@@ -60,6 +69,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let request = Request::read(arguments)?;
     let table = compare_all(&request)?;
     print!("{}", table.text());
+    if request.holds_ratchet {
+        return ratchet::hold(FIGURES, HEADER, &table.lines(), arguments);
+    }
     Ok(())
 }
 

@@ -72,6 +72,17 @@ impl Table {
         }
     }
 
+    /// What the ratchet holds.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let groups = self.by_group.iter().map(|(group, figures)| {
+            format!("{group}\t{}\t{}\t{}", figures.expected, figures.missed, figures.unfounded)
+        });
+        let differing = self.by_id.iter().filter(|(_, counts)| counts[1] + counts[2] > 0);
+        let ids = differing
+            .map(|(id, [expected, missed, unfounded, _])| format!("{id}\t{expected}\t{missed}\t{unfounded}"));
+        groups.chain(ids).collect()
+    }
+
     /// What people read.
     pub(crate) fn text(&self) -> String {
         let mut text =
