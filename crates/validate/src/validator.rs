@@ -37,6 +37,15 @@ impl Validator {
         Walk::new(&self.automaton, scratch, subject, Sink::Issues(report)).document();
     }
 
+    /// The profiles among those given and assumed that no package has: nothing is checked against them.
+    pub fn profiles_not_held(&self) -> impl Iterator<Item = &str> {
+        let options = &self.automaton.options;
+        let assumed = options.assumed_profiles.iter().map(|(_, canonical)| canonical);
+        let named = options.profiles.iter().chain(assumed).map(String::as_str);
+        let source = &self.automaton.source;
+        named.filter(|canonical| source.profile(canonical, source.default_scope()).is_none())
+    }
+
     /// A definition as it was compiled, for those who want to know what is checked.
     #[must_use]
     pub fn explain(&self, canonical: &str) -> Option<String> {
@@ -60,7 +69,18 @@ impl Scratch {
 
 #[cfg(test)]
 mod tests {
+    use fhirkit_definitions::Definitions;
+
     use super::*;
+
+    #[test]
+    fn a_given_profile_that_no_package_has_is_named() {
+        let held = "http://hl7.org/fhir/StructureDefinition/heartrate".to_owned();
+        let profiles = vec![held, "http://example.org/none".to_owned()];
+        let options = Options { profiles, ..Options::default() };
+        let validator = Validator::new(Definitions::embedded().unwrap(), options);
+        assert_eq!(validator.profiles_not_held().collect::<Vec<_>>(), ["http://example.org/none"]);
+    }
 
     #[test]
     fn a_validator_is_shared_between_threads() {

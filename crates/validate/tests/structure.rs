@@ -142,3 +142,20 @@ fn comments_of_dstu2_are_told_by_name() {
     let found = verdict(r#"{"resourceType":"Patient","active":true,"fhir_comments":["x"]}"#);
     assert_eq!(found, ["structure/comments @ Patient"]);
 }
+
+#[test]
+fn an_explanation_of_benefit_lacks_its_insurer_and_has_a_word_for_a_number() {
+    let coding =
+        r#"{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claim-type","code":"professional"}]}"#;
+    let found = verdict(&format!(
+        r##"{{"resourceType":"ExplanationOfBenefit","status":"active","type":{coding},"use":"claim",
+            "patient":{{"reference":"Patient/1"}},"created":"2020-01-01","provider":{{"reference":"Organization/1"}},
+            "outcome":"complete","insurance":[{{"focal":true,"coverage":{{"reference":"Coverage/1"}}}}],
+            "item":[{{"sequence":"one","productOrService":{{"text":"x"}}}}]}}"##
+    ));
+    let expected = [
+        "structure/wrong-type @ ExplanationOfBenefit.item[0].sequence",
+        "structure/cardinality @ ExplanationOfBenefit",
+    ];
+    assert_eq!(found, expected);
+}
