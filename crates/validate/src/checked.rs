@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fhirkit_issue::Verdict;
-use fhirkit_issue::verdict::{NotChecked, UnknownProfile};
+use fhirkit_issue::verdict::{NotChecked, tally};
 
 /// Counts of what one thread checked and what it could not; merge those of all threads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,27 +43,28 @@ impl Checked {
         count(&mut self.not_checked.discriminators, name);
     }
 
+    pub(crate) fn note_value_set(&mut self, canonical: &str) {
+        count(&mut self.not_checked.value_sets, canonical);
+    }
+
+    pub(crate) fn note_code_system(&mut self, url: &str) {
+        count(&mut self.not_checked.code_systems, url);
+    }
+
+    pub(crate) fn note_constraint(&mut self, key: &str) {
+        count(&mut self.not_checked.constraints, key);
+    }
+
     pub(crate) fn note_other(&mut self, name: &str) {
         count(&mut self.not_checked.others, name);
     }
 
     pub(crate) fn note_unknown_profile(&mut self, canonical: &str, suggestion: Option<&str>) {
-        match self.not_checked.profiles.get_mut(canonical) {
-            Some(unknown) => unknown.count += 1,
-            None => {
-                let unknown = UnknownProfile { count: 1, suggestion: suggestion.map(str::to_owned) };
-                self.not_checked.profiles.insert(canonical.to_owned(), unknown);
-            }
-        }
+        self.not_checked.note_profile(canonical, 1, suggestion);
     }
 }
 
-/// Allocates for a name not met before only.
+/// Allocates for a name not met before only; names that the data gives have no end, so the list has one.
 fn count(counts: &mut BTreeMap<String, u64>, name: &str) {
-    match counts.get_mut(name) {
-        Some(count) => *count += 1,
-        None => {
-            counts.insert(name.to_owned(), 1);
-        }
-    }
+    tally(counts, name, 1);
 }

@@ -7,6 +7,7 @@ use crate::automaton::Automaton;
 use crate::checked::Checked;
 use crate::definitions_of::{Shared, Source};
 use crate::options::Options;
+use crate::rules::Answers;
 use crate::walk::{Claim, Sink, Subject, Walk};
 
 /// Checks resources against the definitions. Share one among all threads: what profiles mean is worked out once, when
@@ -21,6 +22,8 @@ pub struct Scratch {
     pub(crate) checked: Checked,
     pub(crate) claims: FxHashMap<Box<[u8]>, Claim>,
     pub(crate) claim_key: Vec<u8>,
+    pub(crate) answers: Answers,
+    pub(crate) fhirpath: fhirkit_fhirpath::Scratch,
 }
 
 impl Validator {

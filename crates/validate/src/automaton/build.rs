@@ -153,6 +153,7 @@ impl Automaton {
             let facts = TypeFacts { ty: key.ty, name: self.types().name(key.ty), facts: &facts };
             rules::checks_of_type(&facts).iter().for_each(|check| add(check, None));
         }
+        bound.sort_by_key(|(check, _)| check.order());
         let bound = bound.into_iter().map(|(check, members)| Bound { check, members: members.into() });
         bound.collect()
     }

@@ -21,6 +21,13 @@ macro_rules! checks {
         }
 
         impl Check {
+            /// Its place among the checks of a value.
+            pub(crate) fn order(&self) -> u8 {
+                match self {
+                    $(Check::$variant(check) => check.order(),)*
+                }
+            }
+
             /// Runs it on a value.
             pub(crate) fn run<'t>(&self, site: &Site<'_, 't>, asked_by: &[Member], walk: &mut Walk<'_, '_, 't>) {
                 match self {

@@ -8,6 +8,8 @@
 
 #[macro_use]
 mod checks;
+mod answers;
+pub(crate) mod binding;
 pub(crate) mod json;
 pub(crate) mod primitive;
 pub(crate) mod profile;
@@ -23,6 +25,7 @@ use crate::automaton::Member;
 use crate::definitions_of::Source;
 use crate::options::Options;
 use crate::walk::{Site, Walk};
+pub(crate) use answers::Answers;
 
 /// Every rule of this crate. One line a rule.
 static ALL: &[&Rule] = &[
@@ -66,6 +69,17 @@ static ALL: &[&Rule] = &[
     &value::pattern::RULE,
     &value::range::RULE,
     &value::max_length::RULE,
+    &value::relative_system::RULE,
+    &value::value_set_as_system::RULE,
+    &value::unknown_code::RULE,
+    &value::display::RULE,
+    &value::code_status::RULE,
+    &value::no_system::RULE,
+    &binding::required::RULE,
+    &binding::max_value_set::RULE,
+    &binding::extensible::RULE,
+    &binding::preferred::RULE,
+    &binding::no_code::RULE,
 ];
 
 checks! {
@@ -74,6 +88,8 @@ checks! {
     Range(value::range::Range),
     MaxLength(value::max_length::MaxLength),
     OneOf(profile::no_match::OneOf),
+    Binding(binding::Binding),
+    Coding(value::coding::Coding),
 }
 
 /// Every rule of this crate.
@@ -138,6 +154,12 @@ pub(crate) trait NodeCheck:
 
     /// The rules it may report; it is not even compiled where none of them is selected.
     fn rules() -> Vec<&'static Rule>;
+
+    /// Its place among the checks of a value: lower first. Those of codes go from the strongest to the weakest, so
+    /// that one fault is one issue.
+    fn order(&self) -> u8 {
+        0
+    }
 
     /// Looks at a value and says so through [`Walk::report`] where it breaks the rule.
     fn check<'t>(&self, site: &Site<'_, 't>, asked_by: &[Member], walk: &mut Walk<'_, '_, 't>);

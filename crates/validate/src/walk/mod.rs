@@ -8,7 +8,8 @@ mod report;
 mod resource;
 mod sibling;
 
-use fhirkit_tape::Node;
+use fhirkit_definitions::Scope;
+use fhirkit_tape::{Node, NodeId};
 
 use crate::automaton::{Automaton, State};
 use crate::validator::Scratch;
@@ -29,6 +30,10 @@ pub(crate) struct Walk<'w, 'v, 't> {
     resource: Node<'t>,
     /// The one around it, where it is contained: `%rootResource`.
     root: Node<'t>,
+    /// How canonicals and systems in that resource are to be read.
+    scope: Scope,
+    /// The value whose code was told last: one fault is one issue.
+    told_code: Option<NodeId>,
     /// Some object of the document has a key twice.
     has_duplicates: bool,
 }
@@ -66,7 +71,20 @@ impl<'w, 'v, 't> Walk<'w, 'v, 't> {
     ) -> Self {
         let node = subject.node();
         let has_duplicates = node.tape().duplicate_key(node.id()).is_some();
-        Self { automaton, scratch, subject, sink, type_name: "", resource: node, root: node, has_duplicates }
+        let scope = automaton.source.default_scope().clone();
+        let (resource, root, type_name, told_code) = (node, node, "", None);
+        Self {
+            automaton,
+            scratch,
+            subject,
+            sink,
+            type_name,
+            resource,
+            root,
+            scope,
+            told_code,
+            has_duplicates,
+        }
     }
 
     pub(crate) fn automaton(&self) -> &'v Automaton {
@@ -85,6 +103,29 @@ impl<'w, 'v, 't> Walk<'w, 'v, 't> {
     /// The resource around a contained one: `%rootResource`.
     pub(crate) fn root_node(&self) -> Node<'t> {
         self.root
+    }
+
+    /// How canonicals and systems in that resource are to be read.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Where the document came from.
+    pub(crate) fn subject(&self) -> &'w Subject<'t> {
+        self.subject
+    }
+
+    /// Notes that the code of a value was told, so that no weaker rule tells it again.
+    pub(crate) fn tell_code(&mut self, of: Node<'t>) {
+        // What a quiet walk finds, nobody is told.
+        if matches!(self.sink, Sink::Issues(_)) {
+            self.told_code = Some(of.id());
+        }
+    }
+
+    /// Whether the code of a value was told.
+    pub(crate) fn is_code_told(&self, of: Node<'t>) -> bool {
+        self.told_code == Some(of.id())
     }
 
     /// Whether a value satisfies everything that is active in a state, without a word: for discriminators and for

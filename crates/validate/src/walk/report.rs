@@ -1,5 +1,7 @@
 //! From a fault to an issue.
 
+use std::borrow::Cow;
+
 use fhirkit_issue::rules::Rule;
 use fhirkit_issue::{Issue, IssueType, Message, Severity};
 use fhirkit_tape::{Node, Span};
@@ -12,20 +14,19 @@ use crate::automaton::Member;
 pub(crate) struct Fault {
     message: Message,
     help: Option<String>,
-    message_id: Option<&'static str>,
-    severity: Option<Severity>,
+    message_id: Option<Cow<'static, str>>,
     code: Option<IssueType>,
 }
 
 impl Fault {
     /// A fault with its message, which begins with the path.
     pub(crate) fn new(message: impl Into<Message>) -> Self {
-        Self { message: message.into(), help: None, message_id: None, severity: None, code: None }
+        Self { message: message.into(), help: None, message_id: None, code: None }
     }
 
     /// The HL7 validator's name for an equal message.
-    pub(crate) fn message_id(mut self, id: &'static str) -> Self {
-        self.message_id = Some(id);
+    pub(crate) fn message_id(mut self, id: impl Into<Cow<'static, str>>) -> Self {
+        self.message_id = Some(id.into());
         self
     }
 
@@ -65,8 +66,6 @@ impl<'t> Walk<'_, '_, 't> {
     }
 
     /// The same at a span: a key, say.
-    #[cold]
-    #[inline(never)]
     pub(crate) fn report_at(
         &mut self,
         rule: &'static Rule,
@@ -75,9 +74,23 @@ impl<'t> Walk<'_, '_, 't> {
         asked_by: &[Member],
         make: impl FnOnce(&str) -> Fault,
     ) {
+        self.report_as(rule, rule.severity, at, cursor, asked_by, make);
+    }
+
+    /// The same with the severity that the definition gives rather than that of the rule.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn report_as(
+        &mut self,
+        rule: &'static Rule,
+        severity: Severity,
+        at: Span,
+        cursor: &Cursor<'_>,
+        asked_by: &[Member],
+        make: impl FnOnce(&str) -> Fault,
+    ) {
         if let Sink::Verdict { failed } = &mut self.sink {
-            // A check may make an error of a rule that only warns, never the reverse without saying so here.
-            *failed |= rule.severity.reaches(Severity::Error);
+            *failed |= severity.reaches(Severity::Error);
             return;
         }
         if !self.automaton.options.selection.allows(rule.id.as_str()) {
@@ -85,18 +98,18 @@ impl<'t> Walk<'_, '_, 't> {
         }
         let fault = make(&cursor.path(self.type_name));
         let mut issue = Issue::about(rule, fault.message);
-        issue.severity = fault.severity.unwrap_or(rule.severity);
+        issue.severity = severity;
         issue.code = fault.code.unwrap_or(rule.code);
         issue.help = fault.help;
-        issue.message_id = fault.message_id.map(str::to_owned);
+        issue.message_id = fault.message_id.map(Cow::into_owned);
         let root = match self.type_name {
             "" => named(self.root),
             name => name.to_owned(),
         };
         let path = cursor.path(&self.subject.root_path(&root));
         issue.expression = Some(path).filter(|path| !path.is_empty());
-        issue.resource_type = self.resource.get("resourceType").as_str().map(std::borrow::Cow::into_owned);
-        issue.resource_id = self.resource.get("id").as_str().map(std::borrow::Cow::into_owned);
+        issue.resource_type = self.resource.get("resourceType").as_str().map(Cow::into_owned);
+        issue.resource_id = self.resource.get("id").as_str().map(Cow::into_owned);
         for &member in asked_by {
             let Some((profile, element)) = self.automaton.member(member) else { continue };
             if !issue.profiles.iter().any(|known| **known == *profile.canonical) {

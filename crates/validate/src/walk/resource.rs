@@ -15,6 +15,8 @@ use crate::rules::{profile, structure};
 pub(crate) struct Claim {
     state: StateId,
     profiles: Box<[Member]>,
+    /// How canonicals and systems in such a resource are to be read.
+    scope: Scope,
     /// What is claimed and unknown or of another type, which every resource is told.
     faults: Arc<[ClaimFault]>,
 }
@@ -59,7 +61,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
     ) {
         let Some(ty) = self.type_of(node, cursor) else { return };
         let around = std::mem::replace(&mut self.resource, node);
-        let root = self.root;
+        let (root, scope) = (self.root, self.scope.clone());
         if !is_contained {
             self.root = node;
         }
@@ -67,7 +69,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             self.scratch.checked.note_resource(state.type_name);
             self.object(node, node.absent(), "", state, cursor);
         }
-        (self.resource, self.root) = (around, root);
+        (self.resource, self.root, self.scope) = (around, root, scope);
     }
 
     fn type_of(&mut self, node: Node<'t>, cursor: &Cursor<'_>) -> Option<TypeId> {
@@ -138,6 +140,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             }
         }
         let state = self.automaton.state(claim.state);
+        self.scope.clone_from(&claim.scope);
         if !claim.faults.is_empty() {
             let faults = Arc::clone(&claim.faults);
             faults.iter().for_each(|fault| self.tell(claims.item(fault.index), fault, ty, cursor));
@@ -153,7 +156,9 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         ty: TypeId,
         is_contained: bool,
     ) -> Option<Claim> {
-        let (profiles, faults) = self.profiles(claims, ty, is_contained);
+        let named: Vec<_> = claims.items().filter_map(Node::as_str).collect();
+        let scope = self.automaton.source.scope(&named.iter().map(AsRef::as_ref).collect::<Vec<_>>());
+        let (profiles, faults) = self.profiles(claims, ty, is_contained, &scope);
         let state = match self.automaton.resource(from, ty, &profiles) {
             Some(state) => state,
             None => {
@@ -161,7 +166,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
                 self.automaton.resource(&[], ty, &[])?
             }
         };
-        let claim = Claim { state: state.id, profiles: profiles.into(), faults: faults.into() };
+        let claim = Claim { state: state.id, profiles: profiles.into(), scope, faults: faults.into() };
         if self.scratch.claims.len() < REMEMBERED {
             self.scratch.claims.insert(self.scratch.claim_key.as_slice().into(), claim.clone());
         }
@@ -169,23 +174,27 @@ impl<'v, 't> Walk<'_, 'v, 't> {
     }
 
     /// The profiles that a resource claims, that are assumed and that are given; the claims that have a fault.
-    fn profiles(&self, claims: Node<'t>, ty: TypeId, is_contained: bool) -> (Vec<Member>, Vec<ClaimFault>) {
+    fn profiles(
+        &self,
+        claims: Node<'t>,
+        ty: TypeId,
+        is_contained: bool,
+        scope: &Scope,
+    ) -> (Vec<Member>, Vec<ClaimFault>) {
         let (mut profiles, mut faults) = (Vec::new(), Vec::new());
         let automaton = self.automaton;
         let options = &automaton.options;
         if options.structure_only {
             return (profiles, faults);
         }
-        let named: Vec<_> = claims.items().filter_map(Node::as_str).collect();
-        let scope = automaton.source.scope(&named.iter().map(AsRef::as_ref).collect::<Vec<_>>());
         for (index, claim) in claims.items().enumerate() {
             let Some(canonical) = claim.as_str() else { continue };
-            match self.claim(&canonical, ty, &scope) {
+            match self.claim(&canonical, ty, scope) {
                 Ok(member) => profiles.push(member),
                 Err(why) => faults.push(ClaimFault { index, why }),
             }
         }
-        let known = |canonical: &String| self.claim(canonical, ty, &scope).ok();
+        let known = |canonical: &String| self.claim(canonical, ty, scope).ok();
         if profiles.is_empty() && faults.is_empty() {
             let name = automaton.types().name(ty);
             let assumed = options.assumed_profiles.iter().filter(|(of, _)| of == name);

@@ -1,7 +1,14 @@
-//! Rules that compare a value with one that a profile gives.
+//! Rules about single values: that of an element with the one a profile gives, codes with their systems.
 
+pub(crate) mod code_status;
+pub(crate) mod coding;
 mod constant;
+pub(crate) mod display;
 pub(crate) mod fixed;
 pub(crate) mod max_length;
+pub(crate) mod no_system;
 pub(crate) mod pattern;
 pub(crate) mod range;
+pub(crate) mod relative_system;
+pub(crate) mod unknown_code;
+pub(crate) mod value_set_as_system;
