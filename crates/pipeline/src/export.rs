@@ -117,17 +117,20 @@ impl Run {
             .thread_name(|number| format!("worker-{number}"))
             .build()
             .map_err(|error| Error::internal(format!("worker threads could not start: {error}")))?;
+        let options =
+            fhirkit_source::Options { max_entry: limits.max_entry, ..fhirkit_source::Options::default() };
+        // A chunk for every worker, one that waits for it and one that is being read: more of them are only colder.
+        let at_once = 2 * pool.current_num_threads() as u64 + 1;
+        let chunks = (limits.memory / SHARE_OF_CHUNKS).min(at_once * COST * options.chunk_bytes as u64);
         let shared = Arc::new(Shared {
             tables,
-            tokens: Tokens::new(limits.memory / SHARE_OF_CHUNKS),
+            tokens: Tokens::new(chunks),
             progress,
             buffers: Mutex::new(Vec::new()),
             workers: Mutex::new(Vec::new()),
             max_depth: limits.max_depth,
         });
         let (sender, messages) = unbounded();
-        let options =
-            fhirkit_source::Options { max_entry: limits.max_entry, ..fhirkit_source::Options::default() };
         let run = Run {
             shared,
             pool: Arc::new(pool),
