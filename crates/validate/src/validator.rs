@@ -3,12 +3,12 @@
 use fhirkit_issue::Issue;
 use rustc_hash::FxHashMap;
 
-use crate::automaton::Automaton;
+use crate::automaton::{Automaton, StateId};
 use crate::checked::Checked;
 use crate::definitions_of::{Shared, Source};
 use crate::options::Options;
 use crate::rules::Answers;
-use crate::walk::{Claim, Sink, Subject, Walk};
+use crate::walk::{Claim, Hit, Known, Narrowing, Sink, Subject, Walk};
 
 /// Checks resources against the definitions. Share one among all threads: what profiles mean is worked out once, when
 /// data first needs it.
@@ -24,6 +24,11 @@ pub struct Scratch {
     pub(crate) claim_key: Vec<u8>,
     pub(crate) answers: Answers,
     pub(crate) fhirpath: fhirkit_fhirpath::Scratch,
+    /// The slices that items of the lists around are in.
+    pub(crate) hits: Vec<Hit>,
+    pub(crate) narrowed: FxHashMap<Narrowing, StateId>,
+    /// What URLs of extensions mean, by scope.
+    pub(crate) extensions: FxHashMap<usize, FxHashMap<Box<str>, Known>>,
 }
 
 impl Validator {

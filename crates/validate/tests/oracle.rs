@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use common::check_with;
 use fhirkit_definitions::Definitions;
 use fhirkit_issue::Severity;
-use fhirkit_validate::{Options, Scratch, Validator};
+use fhirkit_validate::{Options, Scratch, UnknownExtensions, Validator};
 use serde_json::Value;
 use shared::{Files, shared};
 
@@ -50,6 +50,12 @@ const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
 const OURS: &[&str] = &[
     "Validation_VAL_Profile_Minimum",
     "Validation_VAL_Profile_Maximum",
+    "Validation_VAL_Profile_Minimum_SLICE",
+    "VALIDATION_VAL_PROFILE_MINIMUM_MAGIC",
+    "Validation_VAL_Profile_NotSlice",
+    "Extension_EXT_Unknown_NotHere",
+    "Extension_EXTP_Context_Wrong",
+    "Extension_EXT_SubExtension_Invalid",
     "_DT_Fixed_Wrong",
     "TYPE_CHECKS_PATTERN_CC",
     "Type_Specific_Checks_DT_DateTime_TZ",
@@ -67,7 +73,16 @@ fn plain(path: &str) -> String {
         rest = after.split_once("*/").map_or("", |(_, behind)| behind);
     }
     plain += rest;
-    if plain == "$" { String::new() } else { plain }
+    if plain == "$" {
+        return String::new();
+    }
+    // `extension[1][url='uri']` is `extension[1]`.
+    match plain.split_once("[url='") {
+        Some((before, after)) => {
+            format!("{before}{}", after.split_once("']").map_or("", |(_, behind)| behind))
+        }
+        None => plain,
+    }
 }
 
 /// While it parses, the reference does not name the type of a choice.
@@ -85,8 +100,12 @@ fn unnamed(path: &str) -> String {
 fn compare(group: &str, package: &str) {
     let Some(expected) = shared(&format!("oracle/expected/{group}.jsonl")) else { return };
     let definitions = Definitions::embedded().unwrap();
-    let options =
-        Options { packages: vec![definitions.package_meant(package).unwrap()], ..Options::default() };
+    // The reference reads its terminology and extension packs before the core specification, as the default does.
+    let packages = match group {
+        "r4" => Vec::new(),
+        _ => vec![definitions.package_meant(package).unwrap()],
+    };
+    let options = Options { packages, unknown_extensions: UnknownExtensions::Error, ..Options::default() };
     let validator = Validator::new(definitions, options);
     let (mut scratch, mut files) = (Scratch::new(), Files::default());
     let (mut extra, mut missed) = (Vec::new(), Vec::new());
@@ -122,7 +141,11 @@ fn compare(group: &str, package: &str) {
             }
         }
         for (path, error) in &theirs {
-            let is_ours = error["id"].as_str().is_some_and(|id| OURS.contains(&id));
+            // The reference knew no US Core there, and we know it always.
+            let us_core = "http://hl7.org/fhir/us/core";
+            let is_known =
+                group == "r4" && error["message"].as_str().is_some_and(|text| text.contains(us_core));
+            let is_ours = !is_known && error["id"].as_str().is_some_and(|id| OURS.contains(&id));
             if is_ours && !ours.iter().any(|(our, _)| our == path) {
                 missed.push(format!("{file}\n    {path}: {}", error["message"]));
             }
@@ -130,7 +153,7 @@ fn compare(group: &str, package: &str) {
         file_count += 1;
     }
     eprintln!("{group}: {file_count} files, {} false errors, {} missed", extra.len(), missed.len());
-    for line in missed.iter().take(40) {
+    for line in missed.iter().take(400) {
         eprintln!("missed {line}");
     }
     assert!(extra.is_empty(), "{}", extra.join("\n"));

@@ -4,8 +4,8 @@ use fhirkit_definitions::{Element as TypeElement, TypeId, TypeKind, Variant};
 
 use super::keys::KeyTable;
 use super::state::{Field, Group, Limit, shape_of};
-use super::{Automaton, Bound, Member, RequiredChoice, Shape, State, StateId, StateKey, Target};
-use crate::profile::{Element, type_name};
+use super::{Automaton, Bound, Member, ProfileId, RequiredChoice, Shape, State, StateId, StateKey, Target};
+use crate::profile::{Element, ElementId};
 use crate::rules::{self, Facts, TypeFacts};
 use crate::slicing;
 
@@ -29,6 +29,7 @@ impl Automaton {
                 field.is_array = element.is_array;
                 field.group = at;
                 field.refused_by = self.refused_by(key, element, variant);
+                field.unsliced_by = self.unsliced_by(key, element, variant);
                 fields.push(field);
             }
         }
@@ -56,7 +57,9 @@ impl Automaton {
             groups: groups.into(),
             required_choices: required_choices.into(),
             checks: self.checks(key),
-            slices: slicing::groups(self, &key.members).into(),
+            slices: slicing::groups(self, key.ty, &key.members).into(),
+            is_extension: types.name(key.ty) == "Extension",
+            extension: self.extension(key),
         }
     }
 
@@ -107,6 +110,33 @@ impl Automaton {
         refusing.map(|(member, _)| member).collect()
     }
 
+    /// Whose closed slices of a choice have none for this type.
+    fn unsliced_by(&self, key: &StateKey, element: &TypeElement, variant: &Variant) -> Box<[Member]> {
+        if !element.is_choice() {
+            return Box::default();
+        }
+        let name = self.types().name(variant.ty);
+        let lacks = |member: Member, child: &Element| {
+            let is_closed = child.slicing.as_ref().is_some_and(|slicing| slicing.rules == "closed");
+            let profile = self.profile(member.profile);
+            let mut slices = child.slices.iter().filter_map(|&id| profile?.element(id));
+            let is_sliced = !child.slices.is_empty() && is_closed && slicing::by_key(child);
+            is_sliced
+                && child.type_named(name).is_some()
+                && !slices.any(|slice| slice.max != Some(0) && slice.type_named(name).is_some())
+        };
+        let children = self.children(&key.members, element.name);
+        children.filter(|&(member, child)| lacks(member, child)).map(|(member, _)| member).collect()
+    }
+
+    /// The definition of an extension among the members.
+    fn extension(&self, key: &StateKey) -> Option<ProfileId> {
+        let roots = key.members.iter().filter(|member| member.element == ElementId::ROOT);
+        roots
+            .map(|member| member.profile)
+            .find(|&id| self.profile(id).is_some_and(|one| one.extension.is_some()))
+    }
+
     fn add_required_choices(
         &self,
         required: &mut Vec<RequiredChoice>,
@@ -115,7 +145,9 @@ impl Automaton {
         group: u8,
     ) {
         for (member, child) in self.children(&key.members, element.name) {
-            let Some(profile) = self.profile(member.profile) else { continue };
+            let Some(profile) = self.profile(member.profile).filter(|_| slicing::by_key(child)) else {
+                continue;
+            };
             for &id in &child.slices {
                 let Some(slice) = profile.element(id).filter(|slice| slice.min > 0) else { continue };
                 let its = |variant: &&Variant| slice.type_named(self.types().name(variant.ty)).is_some();
@@ -129,7 +161,7 @@ impl Automaton {
         self.children(&key.members, name).any(|(member, child)| {
             let profile = self.profile(member.profile);
             let mut slices = child.slices.iter().filter_map(|&id| profile?.element(id));
-            slices.any(|slice| slice.min > 0)
+            !slicing::by_key(child) && slices.any(|slice| slice.min > 0)
         })
     }
 
@@ -190,12 +222,15 @@ impl Automaton {
 
     /// `value[x]:valueQuantity`: the slices of a choice are told apart by the key alone, so they are settled here.
     fn add_slices_of_choice(&self, members: &mut Vec<Member>, at: Member, child: &Element, field: &Field) {
-        let Some(name) = field.choice else { return };
+        let Some(name) = field.choice.filter(|_| slicing::by_key(child)) else { return };
         let Some(profile) = self.profile(at.profile) else { return };
         for &id in &child.slices {
             let Some(slice) = profile.element(id) else { continue };
-            if slice.types.iter().all(|one| type_name(one) == name) {
+            if let Some(one) = slice.type_named(name) {
                 members.push(Member { element: id, ..at });
+                if let [only] = one.profiles.as_slice() {
+                    members.extend(self.root_of_profile(only, &profile.scope));
+                }
             }
         }
     }

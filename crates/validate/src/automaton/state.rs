@@ -65,6 +65,10 @@ pub(crate) struct State {
     pub(crate) checks: Box<[Bound]>,
     /// How items here are told apart.
     pub(crate) slices: Box<[SliceGroup]>,
+    /// Whether values here are extensions.
+    pub(crate) is_extension: bool,
+    /// The definition of the extension that stands here, where it is active already.
+    pub(crate) extension: Option<ProfileId>,
 }
 
 /// A check and who asks for it.
@@ -100,6 +104,8 @@ pub(crate) struct Field {
     pub(crate) group: u8,
     /// Who does not allow this type here.
     pub(crate) refused_by: Box<[Member]>,
+    /// Whose closed slices have none for this type.
+    pub(crate) unsliced_by: Box<[Member]>,
     target: AtomicU32,
 }
 
@@ -118,9 +124,9 @@ pub(crate) enum Target {
 
 impl Field {
     pub(super) fn new(key: &'static str, name: &'static str, ty: TypeId, shape: Shape) -> Self {
-        let (choice, refused_by) = (None, Box::default());
+        let (choice, refused_by, unsliced_by) = (None, Box::default(), Box::default());
         let target = AtomicU32::new(UNKNOWN);
-        Self { key, name, ty, choice, shape, is_array: false, group: 0, refused_by, target }
+        Self { key, name, ty, choice, shape, is_array: false, group: 0, refused_by, unsliced_by, target }
     }
 
     #[inline]

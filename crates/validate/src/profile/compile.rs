@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use fhirkit_definitions::structure::Derivation;
 use fhirkit_definitions::{ElementDefinition, StructureDefinition};
 
-use super::{Element, ElementId, Profile};
+use super::{Element, ElementId, ExtensionFacts, Marks, Profile};
+use crate::rules::value::constant::Constant;
 use crate::rules::{self, ElementFacts};
 
 impl Profile {
@@ -22,6 +23,7 @@ impl Profile {
             type_name: structure.type_name.as_str().into(),
             is_constraint: structure.derivation == Some(Derivation::Constraint),
             scope: facts.scope.clone(),
+            extension: extension(structure),
             elements: elements
                 .map(|(at, definition)| {
                     let facts = ElementFacts { structure, element: definition, facts };
@@ -36,11 +38,30 @@ impl Profile {
                         slices: tree.slices.get(&at).cloned().unwrap_or_default().into(),
                         slicing: definition.slicing.clone(),
                         checks: rules::checks_of(&facts).into(),
+                        marks: marks(definition),
                     }
                 })
                 .collect(),
         }
     }
+}
+
+fn marks(definition: &ElementDefinition) -> Marks {
+    let required = definition.binding.as_ref().filter(|binding| binding.strength == "required");
+    Marks {
+        fixed: definition.fixed.as_ref().and_then(Constant::new),
+        pattern: definition.pattern.as_ref().and_then(Constant::new),
+        required: required.and_then(|binding| binding.value_set.as_deref()).map(Into::into),
+    }
+}
+
+fn extension(structure: &StructureDefinition) -> Option<ExtensionFacts> {
+    let is_one = structure.type_name == "Extension" && structure.derivation == Some(Derivation::Constraint);
+    is_one.then(|| ExtensionFacts {
+        contexts: structure.context.clone().into(),
+        has_invariant: !structure.context_invariant.is_empty(),
+        is_modifier: structure.elements.first().is_some_and(|root| root.is_modifier),
+    })
 }
 
 /// What lies below what.

@@ -4,9 +4,10 @@ mod compile;
 mod show;
 
 use fhirkit_definitions::Scope;
-use fhirkit_definitions::structure::{ElementType, Slicing};
+use fhirkit_definitions::structure::{ElementType, ExtensionContext, Slicing};
 
 use crate::rules::Check;
+use crate::rules::value::constant::Constant;
 
 /// The number of an element in its [`Profile`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +29,8 @@ pub(crate) struct Profile {
     pub(crate) is_constraint: bool,
     /// How canonicals inside it are to be read.
     pub(crate) scope: Scope,
+    /// Where it may stand, if it is an extension.
+    pub(crate) extension: Option<ExtensionFacts>,
     elements: Box<[Element]>,
 }
 
@@ -54,6 +57,28 @@ pub(crate) struct Element {
     pub(crate) slicing: Option<Slicing>,
     /// What holds of every value, each from one facet.
     pub(crate) checks: Box<[Check]>,
+    /// What a discriminator finds here.
+    pub(crate) marks: Marks,
+}
+
+/// The facets by which a discriminator may tell slices apart, kept whatever rules are selected.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    pub(crate) fixed: Option<Constant>,
+    pub(crate) pattern: Option<Constant>,
+    /// Canonical of the value set that codes must be from.
+    pub(crate) required: Option<Box<str>>,
+}
+
+/// What the definition of an extension says of its use.
+#[derive(Debug)]
+pub(crate) struct ExtensionFacts {
+    /// Where it may stand.
+    pub(crate) contexts: Box<[ExtensionContext]>,
+    /// Whether FHIRPath says more of where it may stand.
+    pub(crate) has_invariant: bool,
+    /// Whether it changes the meaning of what it stands in.
+    pub(crate) is_modifier: bool,
 }
 
 impl Element {
@@ -78,6 +103,11 @@ pub(crate) fn type_name(one: &ElementType) -> &str {
 }
 
 impl Profile {
+    /// The canonical without its version.
+    pub(crate) fn url(&self) -> &str {
+        self.canonical.split('|').next().unwrap_or_default()
+    }
+
     /// The element with that number.
     pub(crate) fn element(&self, id: ElementId) -> Option<&Element> {
         self.elements.get(usize::from(id.0))

@@ -10,9 +10,11 @@
 mod checks;
 mod answers;
 pub(crate) mod binding;
+pub(crate) mod extension;
 pub(crate) mod json;
 pub(crate) mod primitive;
 pub(crate) mod profile;
+pub(crate) mod slicing;
 pub(crate) mod structure;
 pub(crate) mod value;
 
@@ -65,6 +67,15 @@ static ALL: &[&Rule] = &[
     &profile::no_match::RULE,
     &profile::unknown::RULE,
     &profile::wrong_type::RULE,
+    &slicing::min::RULE,
+    &slicing::max::RULE,
+    &slicing::unmatched::RULE,
+    &slicing::ambiguous::RULE,
+    &extension::url::RULE,
+    &extension::unknown::RULE,
+    &extension::context::RULE,
+    &extension::modifier::RULE,
+    &extension::nested::RULE,
     &value::fixed::RULE,
     &value::pattern::RULE,
     &value::range::RULE,

@@ -1,5 +1,7 @@
 //! Where the walk stands, linked from frame to frame; it becomes text for an issue only.
 
+use fhirkit_definitions::TypeId;
+
 use crate::automaton::Field;
 
 /// A place in the data.
@@ -11,21 +13,29 @@ pub(crate) struct Cursor<'c> {
     /// The type that a choice has here.
     choice: Option<&'c str>,
     index: Option<u32>,
+    /// The type of what stands here, where it is known.
+    ty: Option<TypeId>,
 }
 
 impl<'c> Cursor<'c> {
     /// The resource of the document.
-    pub(crate) const ROOT: Cursor<'static> = Cursor { around: None, name: "", choice: None, index: None };
+    pub(crate) const ROOT: Cursor<'static> =
+        Cursor { around: None, name: "", choice: None, index: None, ty: None };
 
     /// The value of a field, or one item of it.
     #[inline]
     pub(crate) fn field(&'c self, field: &'c Field, index: Option<u32>) -> Cursor<'c> {
-        Cursor { around: Some(self), name: field.name, choice: field.choice, index }
+        Cursor { around: Some(self), name: field.name, choice: field.choice, index, ty: Some(field.ty) }
     }
 
     /// The value under a JSON key of which no more is known.
     pub(crate) fn member(&'c self, key: &'c str) -> Cursor<'c> {
-        Cursor { around: Some(self), name: key, choice: None, index: None }
+        Cursor { around: Some(self), name: key, choice: None, index: None, ty: None }
+    }
+
+    /// The place around, the element's name there and its type, where it is known; nothing at the root.
+    pub(crate) fn step_out(&self) -> Option<(&'c Cursor<'c>, &'c str, Option<TypeId>)> {
+        Some((self.around?, self.name, self.ty))
     }
 
     /// The index of the item, from 0, where it is one.

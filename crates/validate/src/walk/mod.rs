@@ -1,12 +1,15 @@
 //! The walk: every object of a resource once, along the states of the automaton.
 
 mod cursor;
+mod extension;
 mod object;
 mod place;
 mod primitive;
 mod report;
 mod resource;
 mod sibling;
+mod sliced;
+mod vital_signs;
 
 use fhirkit_definitions::Scope;
 use fhirkit_tape::{Node, NodeId};
@@ -14,9 +17,11 @@ use fhirkit_tape::{Node, NodeId};
 use crate::automaton::{Automaton, State};
 use crate::validator::Scratch;
 pub(crate) use cursor::Cursor;
+pub(crate) use extension::Known;
 pub use place::Subject;
 pub(crate) use report::{Fault, Sink};
 pub(crate) use resource::Claim;
+pub(crate) use sliced::{Hit, Narrowing};
 
 /// One walk over one document.
 pub(crate) struct Walk<'w, 'v, 't> {

@@ -90,9 +90,10 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             self.second_of_choice(field, value, seen, place);
         }
         seen.values |= bit;
-        if !field.refused_by.is_empty() {
+        if !(field.refused_by.is_empty() && field.unsliced_by.is_empty()) {
             self.refused(field, value, place);
         }
+        let hits_before = self.scratch.hits.len();
         let group = place.state.groups.get(usize::from(field.group));
         if !field.is_array {
             if group.is_some_and(|group| group.is_counted) {
@@ -113,6 +114,9 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         } else if field.shape != Shape::ResourceType {
             self.no_array(field, value, place);
         }
+        if self.scratch.hits.len() > hits_before {
+            self.count_slices(field, value, hits_before, place);
+        }
     }
 
     /// One value, alone or an item.
@@ -129,13 +133,14 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             Shape::Complex if node.is_object() => {
                 let cursor = place.cursor.field(field, index);
                 if let Some(state) = self.target(field, place.state) {
-                    let state = self.narrowed(state, node);
+                    let state = self.narrowed(state, node, field, &cursor, place);
                     self.object(node, place.object, field.key, state, &cursor);
                 }
             }
             Shape::Resource => {
                 let cursor = place.cursor.field(field, index);
                 if let Some(state) = self.target(field, place.state) {
+                    let state = self.narrowed(state, node, field, &cursor, place);
                     let is_contained = field.name == "contained";
                     self.resource(node, &state.members, state.id.0 + 1, is_contained, &cursor);
                 }
@@ -158,19 +163,20 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         }
     }
 
-    /// The state of one item of a sliced element: what all items have, and what its slices add.
+    /// The state of one item of a sliced element, or of an extension: what all items have, and what its slices and
+    /// its definition add.
     #[inline]
-    fn narrowed(&mut self, state: &'v State, node: Node<'t>) -> &'v State {
-        if state.slices.is_empty() { state } else { self.narrowed_by_slices(state, node) }
-    }
-
-    fn narrowed_by_slices(&mut self, state: &'v State, node: Node<'t>) -> &'v State {
-        let mut more = Vec::new();
-        for group in &state.slices {
-            let matched = group.matches(node, self);
-            more.extend(group.members(matched));
-        }
-        if more.is_empty() { state } else { self.automaton.with_members(state, &more).unwrap_or(state) }
+    pub(super) fn narrowed(
+        &mut self,
+        state: &'v State,
+        node: Node<'t>,
+        field: &'v Field,
+        cursor: &Cursor<'_>,
+        place: Place<'_, 'v, 't>,
+    ) -> &'v State {
+        let state =
+            if state.slices.is_empty() { state } else { self.narrowed_by_slices(state, node, cursor) };
+        if state.is_extension { self.extension(state, node, field, cursor, place) } else { state }
     }
 
     #[cold]
@@ -247,6 +253,10 @@ impl<'v, 't> Walk<'_, 'v, 't> {
     #[cold]
     pub(super) fn refused(&mut self, field: &Field, value: Node<'t>, place: Place<'_, 'v, 't>) {
         let cursor = place.cursor.field(field, None);
+        if field.refused_by.is_empty() {
+            self.in_no_slice_of_choice(field, value, &cursor);
+            return;
+        }
         self.report(&structure::type_not_allowed::RULE, value, &cursor, &field.refused_by, |path| {
             Fault::new(format!("`{path}`: the profile does not allow this type"))
                 .message_id("Validation_VAL_Profile_WrongType2")
@@ -301,26 +311,12 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         if missing != 0 {
             self.missing_groups(missing, place);
         }
+        let sliced = place.state.sliced & !seen.any();
+        if sliced != 0 {
+            self.missing_slices(sliced, place);
+        }
         if !place.state.required_choices.is_empty() {
             self.missing_choices(missing, place);
-        }
-    }
-
-    /// Slices of choices that are asked for, unless the whole choice is missing and that was told.
-    fn missing_choices(&mut self, missing: u64, place: Place<'_, 'v, 't>) {
-        for required in place.state.required_choices.iter().filter(|one| missing >> one.group & 1 == 0) {
-            let stands = |key: &&str| {
-                let (value, sibling) = place.object.get_with_sibling(key);
-                !value.is_absent() || !sibling.is_absent()
-            };
-            let Some((_, slice)) = self.automaton.member(required.slice) else { continue };
-            if required.keys.iter().any(stands) {
-                continue;
-            }
-            self.report(&structure::cardinality::RULE, place.object, place.cursor, &[required.slice], |_| {
-                Fault::new(format!("`{}`: expected at least 1, found 0", slice.id))
-                    .message_id("Validation_VAL_Profile_Minimum_SLICE")
-            });
         }
     }
 

@@ -39,8 +39,9 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         if field.target() == Target::Plain {
             return;
         }
-        if let Some(state) = self.target(field, place.state).filter(|state| !state.checks.is_empty()) {
+        if let Some(state) = self.target(field, place.state) {
             let cursor = place.cursor.field(field, index);
+            let state = self.narrowed(state, node, field, &cursor, place);
             let site = Site { node, cursor: &cursor, state, holder: place.object, key: field.key };
             self.checks(&state.checks, &site);
         }

@@ -6,6 +6,7 @@ use fhirkit_definitions::{Scope, TypeId};
 use fhirkit_issue::{Message, from_source};
 use fhirkit_tape::{Kind, Node};
 
+use super::vital_signs::{profile_of, sign_of};
 use super::{Cursor, Fault, Walk};
 use crate::automaton::{Member, State, StateId};
 use crate::rules::{profile, structure};
@@ -124,15 +125,18 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         cursor: &Cursor<'_>,
     ) -> Option<&'v State> {
         let claims = node.get("meta").get("profile");
+        let is_observation = self.automaton.types().name(ty) == "Observation";
+        let sign = if is_observation { sign_of(node) } else { None };
         let key = &mut self.scratch.claim_key;
         key.clear();
         key.extend_from_slice(&place.to_le_bytes());
         key.extend_from_slice(&(ty.index() as u32).to_le_bytes());
         key.push(u8::from(is_contained));
+        key.push(sign.unwrap_or(u8::MAX));
         key.extend_from_slice(claims.raw());
         let claim = match self.scratch.claims.get(self.scratch.claim_key.as_slice()) {
             Some(claim) => claim,
-            None => &self.look_up(claims, from, ty, is_contained)?,
+            None => &self.look_up(claims, from, ty, is_contained, sign)?,
         };
         for member in &claim.profiles {
             if let Some(profile) = self.automaton.profile(member.profile) {
@@ -155,10 +159,15 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         from: &[Member],
         ty: TypeId,
         is_contained: bool,
+        sign: Option<u8>,
     ) -> Option<Claim> {
         let named: Vec<_> = claims.items().filter_map(Node::as_str).collect();
         let scope = self.automaton.source.scope(&named.iter().map(AsRef::as_ref).collect::<Vec<_>>());
-        let (profiles, faults) = self.profiles(claims, ty, is_contained, &scope);
+        let (mut profiles, faults) = self.profiles(claims, ty, is_contained, &scope);
+        if let Some(canonical) = sign.filter(|_| !self.automaton.options.structure_only).and_then(profile_of)
+        {
+            profiles.extend(self.claim(&canonical, ty, &scope).ok().filter(|sign| !profiles.contains(sign)));
+        }
         let state = match self.automaton.resource(from, ty, &profiles) {
             Some(state) => state,
             None => {

@@ -46,7 +46,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         if seen.any() & field.bit() != 0 && field.choice.is_some() {
             self.choice_fault(field, node, place, &cursor);
         }
-        if !field.refused_by.is_empty() {
+        if !(field.refused_by.is_empty() && field.unsliced_by.is_empty()) {
             self.refused(field, node, place);
         }
         let group = place.state.groups.get(usize::from(field.group));

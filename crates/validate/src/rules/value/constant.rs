@@ -27,6 +27,14 @@ impl Constant {
         self.tape.node(self.root)
     }
 
+    /// What lies in it under a key, each item of a list by itself.
+    pub(crate) fn below<'c>(&'c self, key: &str) -> impl Iterator<Item = Constant> + 'c {
+        let value = self.node().get(key);
+        let alone = std::iter::once(value).filter(|value| !value.is_array() && !value.is_absent());
+        let found = value.items().chain(alone);
+        found.map(|node| Self { type_name: Box::default(), tape: Arc::clone(&self.tape), root: node.id() })
+    }
+
     /// Its FHIR type.
     pub(crate) fn type_name(&self) -> &str {
         &self.type_name

@@ -2,7 +2,7 @@
 
 pub(crate) mod code_status;
 pub(crate) mod coding;
-mod constant;
+pub(crate) mod constant;
 pub(crate) mod display;
 pub(crate) mod fixed;
 pub(crate) mod max_length;

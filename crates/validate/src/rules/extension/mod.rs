@@ -1,0 +1,7 @@
+//! Rules about extensions: what they are, where they stand.
+
+pub(crate) mod context;
+pub(crate) mod modifier;
+pub(crate) mod nested;
+pub(crate) mod unknown;
+pub(crate) mod url;
