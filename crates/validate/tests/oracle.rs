@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use common::check_with;
 use fhirkit_definitions::Definitions;
 use fhirkit_issue::Severity;
-use fhirkit_validate::{Options, Scratch, UnknownExtensions, Validator};
+use fhirkit_validate::{Options, Scratch, Selection, UnknownExtensions, Validator};
 use serde_json::Value;
 use shared::{Files, shared};
 
@@ -105,7 +105,13 @@ fn compare(group: &str, package: &str) {
         "r4" => Vec::new(),
         _ => vec![definitions.package_meant(package).unwrap()],
     };
-    let options = Options { packages, unknown_extensions: UnknownExtensions::Error, ..Options::default() };
+    let select = ["json", "structure", "primitive", "value", "profile", "extension", "slicing"];
+    let options = Options {
+        packages,
+        unknown_extensions: UnknownExtensions::Error,
+        selection: Selection { select: select.map(str::to_owned).to_vec(), ..Selection::default() },
+        ..Options::default()
+    };
     let validator = Validator::new(definitions, options);
     let (mut scratch, mut files) = (Scratch::new(), Files::default());
     let (mut extra, mut missed) = (Vec::new(), Vec::new());

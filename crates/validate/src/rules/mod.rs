@@ -11,10 +11,13 @@ mod checks;
 mod answers;
 pub(crate) mod binding;
 pub(crate) mod extension;
+pub(crate) mod bundle;
 pub(crate) mod json;
+pub(crate) mod narrative;
 pub(crate) mod primitive;
 pub(crate) mod profile;
 pub(crate) mod slicing;
+pub(crate) mod reference;
 pub(crate) mod structure;
 pub(crate) mod value;
 
@@ -80,6 +83,19 @@ static ALL: &[&Rule] = &[
     &value::pattern::RULE,
     &value::range::RULE,
     &value::max_length::RULE,
+    &narrative::not_xhtml::RULE,
+    &narrative::namespace::RULE,
+    &narrative::forbidden::RULE,
+    &narrative::empty::RULE,
+    &narrative::broken_link::RULE,
+    &narrative::unsafe_link::RULE,
+    &reference::format::RULE,
+    &reference::not_contained::RULE,
+    &reference::target_type::RULE,
+    &reference::type_mismatch::RULE,
+    &bundle::full_url_mismatch::RULE,
+    &bundle::full_url_missing::RULE,
+    &bundle::full_url_relative::RULE,
     &value::relative_system::RULE,
     &value::value_set_as_system::RULE,
     &value::unknown_code::RULE,
@@ -99,6 +115,10 @@ checks! {
     Range(value::range::Range),
     MaxLength(value::max_length::MaxLength),
     OneOf(profile::no_match::OneOf),
+    Narrative(narrative::Narrative),
+    Reference(reference::Reference),
+    TargetType(reference::target_type::TargetType),
+    Entry(bundle::Entry),
     Binding(binding::Binding),
     Coding(value::coding::Coding),
 }

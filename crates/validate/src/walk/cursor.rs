@@ -22,6 +22,9 @@ impl<'c> Cursor<'c> {
     pub(crate) const ROOT: Cursor<'static> =
         Cursor { around: None, name: "", choice: None, index: None, ty: None };
 
+    /// The Bundle entry around the resource of the document, which is seen without its Bundle.
+    pub(crate) const ENTRY: Cursor<'static> = Cursor { name: "..", ..Self::ROOT };
+
     /// The value of a field, or one item of it.
     #[inline]
     pub(crate) fn field(&'c self, field: &'c Field, index: Option<u32>) -> Cursor<'c> {
@@ -45,6 +48,9 @@ impl<'c> Cursor<'c> {
 
     /// The place as FHIRPath: `Patient.name[0].given[1]`, `Observation.value.ofType(Quantity)`.
     pub(crate) fn path(&self, root: &str) -> String {
+        if self.around.is_none() && self.name == Self::ENTRY.name {
+            return root.strip_suffix(".resource").unwrap_or("entry").to_owned();
+        }
         let mut path = String::from(root);
         self.append_to(&mut path);
         path

@@ -15,6 +15,7 @@ use fhirkit_definitions::Scope;
 use fhirkit_tape::{Node, NodeId};
 
 use crate::automaton::{Automaton, State};
+use crate::rules::reference::Contained;
 use crate::validator::Scratch;
 pub(crate) use cursor::Cursor;
 pub(crate) use extension::Known;
@@ -41,6 +42,9 @@ pub(crate) struct Walk<'w, 'v, 't> {
     told_code: Option<NodeId>,
     /// Some object of the document has a key twice.
     has_duplicates: bool,
+    contained: Contained<'t>,
+    /// A relative reference was met since somebody asked.
+    has_relative_references: bool,
 }
 
 /// A value that a check looks at.
@@ -89,6 +93,8 @@ impl<'w, 'v, 't> Walk<'w, 'v, 't> {
             scope,
             told_code,
             has_duplicates,
+            contained: Contained::default(),
+            has_relative_references: false,
         }
     }
 
@@ -98,6 +104,21 @@ impl<'w, 'v, 't> Walk<'w, 'v, 't> {
 
     pub(crate) fn scratch(&mut self) -> &mut Scratch {
         self.scratch
+    }
+
+    /// The contained resources looked up last.
+    pub(crate) fn contained(&mut self) -> &mut Contained<'t> {
+        &mut self.contained
+    }
+
+    /// Remembers that a relative reference was met, for the entry around it.
+    pub(crate) fn note_relative_reference(&mut self) {
+        self.has_relative_references = true;
+    }
+
+    /// Whether relative references were met since the last time.
+    pub(crate) fn take_relative_references(&mut self) -> bool {
+        std::mem::take(&mut self.has_relative_references)
     }
 
     /// The resource that holds what is looked at: `%resource`.

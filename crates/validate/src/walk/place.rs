@@ -1,5 +1,6 @@
 //! The document that is walked: where its bytes stand in the file, and how paths into it begin.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -7,11 +8,14 @@ use fhirkit_issue::{Excerpt, Issue};
 use fhirkit_source::{Document, Input};
 use fhirkit_tape::{LineIndex, Node, Span, Tape};
 
+use crate::rules::bundle::EntryFacts;
+
 /// A resource to check, with what is known of where it came from.
 #[derive(Debug)]
 pub struct Subject<'t> {
     node: Node<'t>,
     document: Option<&'t Document>,
+    bundle_type: Option<&'t str>,
     file: Option<Arc<str>>,
     lines: OnceCell<LineIndex<'t>>,
     column: OnceCell<Option<u64>>,
@@ -30,7 +34,33 @@ impl<'t> Subject<'t> {
     /// A resource that comes from nowhere: a test, a value of another program.
     #[must_use]
     pub fn alone(node: Node<'t>) -> Self {
-        Self { node, document: None, file: None, lines: OnceCell::new(), column: OnceCell::new() }
+        Self {
+            node,
+            document: None,
+            bundle_type: None,
+            file: None,
+            lines: OnceCell::new(),
+            column: OnceCell::new(),
+        }
+    }
+
+    /// Adds the type of the Bundle that the document is an entry of: some rules ask more of one kind than of another.
+    #[must_use]
+    pub fn in_bundle_of_type(mut self, bundle_type: &'t str) -> Self {
+        self.bundle_type = Some(bundle_type);
+        self
+    }
+
+    /// The Bundle entry that the resource stands in, where its Bundle is not walked itself.
+    pub(crate) fn entry_facts(&self) -> Option<EntryFacts<'t>> {
+        let document = self.document.filter(|document| document.bundle.is_some())?;
+        let written = document.full_url.and_then(|span| self.node.tape().bytes().get(span.range()));
+        let full_url = written.map(String::from_utf8_lossy).map(|url| match url.contains("\\/") {
+            true => Cow::Owned(url.replace("\\/", "/")),
+            false => url,
+        });
+        let bundle_type = self.bundle_type.map(Cow::Borrowed);
+        Some(EntryFacts { at: self.node, full_url, resource: self.node, bundle_type })
     }
 
     pub(crate) fn node(&self) -> Node<'t> {

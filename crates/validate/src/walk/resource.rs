@@ -49,6 +49,9 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             node.get("resourceType").as_str().and_then(|name| self.automaton.types().type_named(&name));
         self.type_name = known.map_or("", |ty| self.automaton.types().name(ty));
         self.resource(node, &[], 0, false, &Cursor::ROOT);
+        if let Some(entry) = self.subject.entry_facts().filter(|_| !self.automaton.options.structure_only) {
+            entry.check(&Cursor::ENTRY, self);
+        }
     }
 
     /// Walks a resource. `from`: what is asked of it from where it stands; `place` is a number that stands for `from`.
