@@ -114,7 +114,7 @@ fn a_key_that_stands_twice_is_told_once_and_the_first_one_counts() {
 #[test]
 fn resources_lie_in_resources() {
     let found = verdict(
-        r#"{"resourceType":"Bundle","type":"collection","entry":[
+        r#"{"resourceType":"Bundle","type":"batch","entry":[
             {"resource":{"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"a_b"}]}},
             {"resource":{"resourceType":"Bundel"}},{"resource":{"id":"x"}},{"resource":"x"},
             {"resourceType":"Patient"}]}"#,

@@ -10,14 +10,14 @@
 mod checks;
 mod answers;
 pub(crate) mod binding;
-pub(crate) mod extension;
 pub(crate) mod bundle;
+pub(crate) mod extension;
 pub(crate) mod json;
 pub(crate) mod narrative;
 pub(crate) mod primitive;
 pub(crate) mod profile;
-pub(crate) mod slicing;
 pub(crate) mod reference;
+pub(crate) mod slicing;
 pub(crate) mod structure;
 pub(crate) mod value;
 
