@@ -106,3 +106,10 @@ fn simple_paths_show_their_keys() {
     let expression = Expression::compile(types(), "category.where(text = 'x')", &observation).unwrap();
     assert!(expression.simple_path().is_none() && !expression.result().single);
 }
+
+#[test]
+fn a_filter_on_the_item_itself_needs_no_name_before_it() {
+    let json = r#"{"resourceType":"Patient","name":[{"use":"usual"},{"use":"old"}]}"#;
+    assert_eq!(results(json, "name.select(where(use = 'old').exists())"), ["false", "true"]);
+    assert_eq!(results(json, "where(active.exists().not()).exists()"), ["true"]);
+}

@@ -1,6 +1,7 @@
 //! The validator: shared by all threads, each with a scratch of its own.
 
 use fhirkit_issue::Issue;
+use fhirkit_tape::NodeId;
 use rustc_hash::FxHashMap;
 
 use crate::automaton::{Automaton, StateId};
@@ -22,8 +23,6 @@ pub struct Scratch {
     pub(crate) checked: Checked,
     pub(crate) claims: FxHashMap<Box<[u8]>, Claim>,
     pub(crate) claim_key: Vec<u8>,
-    /// Claims whose packages were noted since the counts began, by their number.
-    pub(crate) noted: Vec<bool>,
     pub(crate) answers: Answers,
     pub(crate) fhirpath: fhirkit_fhirpath::Scratch,
     /// The slices that items of the lists around are in.
@@ -31,6 +30,10 @@ pub struct Scratch {
     pub(crate) narrowed: FxHashMap<Narrowing, StateId>,
     /// What URLs of extensions mean, by scope.
     pub(crate) extensions: FxHashMap<usize, FxHashMap<Box<str>, Known>>,
+    /// The invariants that were told of the value told last.
+    pub(crate) told: (Option<NodeId>, Vec<Box<str>>),
+    /// How many walks this one is inside of, each asked for by an invariant.
+    pub(crate) depth: u32,
 }
 
 impl Validator {
@@ -73,7 +76,6 @@ impl Scratch {
 
     /// What was checked since the last time, and what could not be; the counts begin anew.
     pub fn take_checked(&mut self) -> Checked {
-        self.noted.clear();
         std::mem::take(&mut self.checked)
     }
 }

@@ -78,7 +78,9 @@ impl<'t> Evaluator<'t, '_> {
                 });
                 Ok(found)
             }
-            Plan::Call(call) if call.function.name == "where" => self.exists_where(call, frame),
+            Plan::Call(call) if call.function.name == "where" && call.input.is_some() => {
+                self.exists_where(call, frame)
+            }
             _ => self.with_buffer(|this, buffer| {
                 this.eval(plan, frame, buffer)?;
                 Ok(!buffer.is_empty())

@@ -12,6 +12,7 @@ mod answers;
 pub(crate) mod binding;
 pub(crate) mod bundle;
 pub(crate) mod extension;
+pub(crate) mod invariant;
 pub(crate) mod json;
 pub(crate) mod narrative;
 pub(crate) mod primitive;
@@ -107,6 +108,7 @@ static ALL: &[&Rule] = &[
     &binding::extensible::RULE,
     &binding::preferred::RULE,
     &binding::no_code::RULE,
+    &invariant::failed::RULE,
 ];
 
 checks! {
@@ -121,6 +123,7 @@ checks! {
     Entry(bundle::Entry),
     Binding(binding::Binding),
     Coding(value::coding::Coding),
+    Invariant(invariant::Invariant),
 }
 
 /// Every rule of this crate.

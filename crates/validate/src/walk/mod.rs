@@ -136,11 +136,6 @@ impl<'w, 'v, 't> Walk<'w, 'v, 't> {
         &self.scope
     }
 
-    /// Where the document came from.
-    pub(crate) fn subject(&self) -> &'w Subject<'t> {
-        self.subject
-    }
-
     /// Notes that the code of a value was told, so that no weaker rule tells it again.
     pub(crate) fn tell_code(&mut self, of: Node<'t>) {
         // What a quiet walk finds, nobody is told.
@@ -152,6 +147,36 @@ impl<'w, 'v, 't> Walk<'w, 'v, 't> {
     /// Whether the code of a value was told.
     pub(crate) fn is_code_told(&self, of: Node<'t>) -> bool {
         self.told_code == Some(of.id())
+    }
+
+    /// Notes that an invariant of a value is told; false where it was told already.
+    pub(crate) fn tell_invariant(&mut self, of: Node<'t>, message_id: &str) -> bool {
+        if !matches!(self.sink, Sink::Issues(_)) {
+            return true;
+        }
+        let (told_of, told) = &mut self.scratch.told;
+        if *told_of != Some(of.id()) {
+            *told_of = Some(of.id());
+            told.clear();
+        }
+        let is_new = !told.iter().any(|known| **known == *message_id);
+        if is_new {
+            told.push(message_id.into());
+        }
+        is_new
+    }
+
+    /// The same question outside of any walk: whether a value satisfies a state.
+    pub(crate) fn conforms_aside<'n>(
+        automaton: &Automaton,
+        depth: u32,
+        root: Node<'n>,
+        node: Node<'n>,
+        state: &State,
+    ) -> bool {
+        let (subject, mut scratch) = (Subject::alone(root), Scratch { depth, ..Scratch::default() });
+        let mut walk = Walk::new(automaton, &mut scratch, &subject, Sink::Verdict { failed: false });
+        walk.conforms(node, state, &Cursor::ROOT)
     }
 
     /// Whether a value satisfies everything that is active in a state, without a word: for discriminators and for

@@ -1,10 +1,8 @@
 //! Resources: the document itself, contained ones, those in entries and parameters.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use fhirkit_definitions::{Scope, TypeId};
-use fhirkit_issue::verdict::Package;
 use fhirkit_issue::{Message, from_source};
 use fhirkit_tape::{Kind, Node};
 
@@ -22,10 +20,6 @@ pub(crate) struct Claim {
     scope: Scope,
     /// What is claimed and unknown or of another type, which every resource is told.
     faults: Arc<[ClaimFault]>,
-    /// The packages of its profiles, and why in these versions.
-    packages: Arc<[Package]>,
-    /// Its number among the remembered.
-    number: usize,
 }
 
 /// A claimed profile that cannot be followed.
@@ -54,6 +48,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         let known =
             node.get("resourceType").as_str().and_then(|name| self.automaton.types().type_named(&name));
         self.type_name = known.map_or("", |ty| self.automaton.types().name(ty));
+        self.scratch.told.0 = None;
         self.resource(node, &[], 0, false, &Cursor::ROOT);
         if let Some(entry) = self.subject.entry_facts().filter(|_| !self.automaton.options.structure_only) {
             entry.check(&Cursor::ENTRY, self);
@@ -154,12 +149,8 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         }
         let state = self.automaton.state(claim.state);
         self.scope.clone_from(&claim.scope);
-        let (faults, packages, number) =
-            (Arc::clone(&claim.faults), Arc::clone(&claim.packages), claim.number);
-        if !packages.is_empty() {
-            self.note_packages(number, &packages);
-        }
-        if !faults.is_empty() {
+        if !claim.faults.is_empty() {
+            let faults = Arc::clone(&claim.faults);
             faults.iter().for_each(|fault| self.tell(claims.item(fault.index), fault, ty, cursor));
         }
         state
@@ -188,41 +179,11 @@ impl<'v, 't> Walk<'_, 'v, 't> {
                 self.automaton.resource(&[], ty, &[])?
             }
         };
-        let number = self.scratch.claims.len();
-        let packages = self.packages(&profiles, &named, &scope);
-        let (profiles, faults) = (profiles.into(), faults.into());
-        let claim = Claim { state: state.id, profiles, scope, faults, packages, number };
+        let claim = Claim { state: state.id, profiles: profiles.into(), scope, faults: faults.into() };
         if self.scratch.claims.len() < REMEMBERED {
             self.scratch.claims.insert(self.scratch.claim_key.as_slice().into(), claim.clone());
         }
         Some(claim)
-    }
-
-    /// The packages that profiles are from, each with the reason for its version.
-    fn packages(&self, profiles: &[Member], named: &[Cow<'t, str>], scope: &Scope) -> Arc<[Package]> {
-        let automaton = self.automaton;
-        let given = automaton.options.profiles.iter().map(String::as_str);
-        let canonicals: Vec<&str> = named.iter().map(AsRef::as_ref).chain(given).collect();
-        let package = |member: &Member| {
-            let url = automaton.profile(member.profile)?.url();
-            // As it was written: with its version or without.
-            let written = canonicals.iter().find(|canonical| canonical.split('|').next() == Some(url));
-            automaton.source.package_of(written.unwrap_or(&url), scope)
-        };
-        profiles.iter().filter_map(package).collect()
-    }
-
-    /// Notes the packages of a claim once while the counts run.
-    fn note_packages(&mut self, number: usize, packages: &[Package]) {
-        let noted = &mut self.scratch.noted;
-        if noted.get(number).is_some_and(|noted| *noted) {
-            return;
-        }
-        self.scratch.checked.note_packages(packages);
-        if number < REMEMBERED {
-            noted.resize(noted.len().max(number + 1), false);
-            noted.iter_mut().skip(number).take(1).for_each(|noted| *noted = true);
-        }
     }
 
     /// The profiles that a resource claims, that are assumed and that are given; the claims that have a fault.

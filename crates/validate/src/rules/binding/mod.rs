@@ -25,6 +25,15 @@ use crate::automaton::Member;
 use crate::walk::{Fault, Site, Walk};
 use coded::{Coded, Found};
 
+/// Whether a value of a type is in a set; nothing where it cannot be told, and false for what has no code.
+pub(crate) fn membership(type_name: &str, node: Node<'_>, set: &CodeSet) -> Option<bool> {
+    match Coded::of(type_name, true)?.look(node, set) {
+        Found::In => Some(true),
+        Found::NotIn | Found::NoCode => Some(false),
+        Found::Unverifiable => None,
+    }
+}
+
 /// How much a binding asks; the strongest first, which is the order in which they are checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Strength {
