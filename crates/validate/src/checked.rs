@@ -1,9 +1,9 @@
 //! What was checked and what could not be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fhirkit_issue::Verdict;
-use fhirkit_issue::verdict::{NotChecked, tally};
+use fhirkit_issue::verdict::{NotChecked, Package, tally};
 
 /// Counts of what one thread checked and what it could not; merge those of all threads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Checked {
     pub resources: BTreeMap<String, u64>,
     /// How many resources each profile (`canonical|version`) was checked on.
     pub profiles: BTreeMap<String, u64>,
+    /// The packages that these profiles are from, and why in these versions.
+    pub packages: BTreeSet<Package>,
     /// What could not be checked.
     pub not_checked: NotChecked,
 }
@@ -22,13 +24,15 @@ impl Checked {
         let mut both = Verdict::default();
         std::mem::take(self).add_to(&mut both);
         other.add_to(&mut both);
-        *self = Checked { resources: both.resources, profiles: both.profiles, not_checked: both.not_checked };
+        let Verdict { resources, profiles, packages, not_checked, .. } = both;
+        *self = Checked { resources, profiles, packages: packages.into_iter().collect(), not_checked };
     }
 
     /// Adds the counts to the verdict of the run.
     pub fn add_to(self, verdict: &mut Verdict) {
-        let Checked { resources, profiles, not_checked } = self;
-        verdict.merge(Verdict { resources, profiles, not_checked, ..Verdict::default() });
+        let Checked { resources, profiles, packages, not_checked } = self;
+        let packages = packages.into_iter().collect();
+        verdict.merge(Verdict { resources, profiles, packages, not_checked, ..Verdict::default() });
     }
 
     pub(crate) fn note_resource(&mut self, type_name: &str) {
@@ -37,6 +41,10 @@ impl Checked {
 
     pub(crate) fn note_profile(&mut self, canonical: &str) {
         count(&mut self.profiles, canonical);
+    }
+
+    pub(crate) fn note_packages(&mut self, packages: &[Package]) {
+        self.packages.extend(packages.iter().cloned());
     }
 
     pub(crate) fn note_discriminator(&mut self, name: &str) {

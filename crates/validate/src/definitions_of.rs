@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use fhirkit_definitions::{
-    DefinitionId, Definitions, PackageId, Scope, Sort, StructureDefinition, TypeId, TypeModel,
+    DefinitionId, Definitions, PackageId, Reason, Scope, Sort, StructureDefinition, TypeId, TypeModel,
 };
+use fhirkit_issue::verdict::Package;
 
 /// Definitions that a validator keeps: the embedded ones, or some of the caller's.
 #[derive(Debug, Clone)]
@@ -26,6 +27,19 @@ impl From<Arc<Definitions>> for Shared {
         Self::Added(definitions)
     }
 }
+
+/// What people call packages.
+const TITLES: [(&str, &str); 9] = [
+    ("hl7.fhir.r4.core", "FHIR R4"),
+    ("hl7.fhir.us.carin-bb", "CARIN BB"),
+    ("hl7.fhir.us.core", "US Core"),
+    ("hl7.fhir.us.davinci-drug-formulary", "Drug Formulary"),
+    ("hl7.fhir.us.davinci-hrex", "HRex"),
+    ("hl7.fhir.us.davinci-pdex", "PDex"),
+    ("hl7.fhir.us.davinci-pdex-plan-net", "Plan-Net"),
+    ("hl7.fhir.uv.extensions.r4", "FHIR extensions"),
+    ("hl7.terminology.r4", "HL7 terminology"),
+];
 
 /// Where the facts come from.
 pub(crate) struct Source {
@@ -88,6 +102,27 @@ impl Source {
         self.definitions().resolve(Sort::Structure, canonical, scope).map(|found| found.id)
     }
 
+    /// The package of the profile that a canonical means, and why this version of it.
+    pub(crate) fn package_of(&self, canonical: &str, scope: &Scope) -> Option<Package> {
+        let definitions = self.definitions();
+        let found = definitions.resolve(Sort::Structure, canonical, scope)?;
+        let manifest = definitions.package(found.package);
+        let reason = match found.reason {
+            Reason::Versioned => "the canonical names the version".to_owned(),
+            Reason::Given => "given".to_owned(),
+            Reason::Claimed => "another profile of the resource is from it".to_owned(),
+            Reason::Own => "the definition is from it".to_owned(),
+            Reason::DependencyOf(other) => format!("{} depends on it", definitions.package(other).label()),
+            Reason::Default => "the default".to_owned(),
+        };
+        let origin = if manifest.built_from_source { " (built from source)" } else { "" };
+        Some(Package {
+            name: manifest.name.clone(),
+            version: format!("{}{origin}", manifest.version),
+            reason,
+        })
+    }
+
     /// Opens a definition that is used in a scope.
     pub(crate) fn open(&self, id: DefinitionId, scope: &Scope) -> Option<Opened> {
         let definitions = self.definitions();
@@ -100,6 +135,16 @@ impl Source {
     pub(crate) fn nearest_profile(&self, wrong: &str) -> Option<(&str, String)> {
         let definitions = self.definitions();
         let summary = definitions.summary(definitions.nearest_canonical(Sort::Structure, wrong)?);
-        Some((summary.url, definitions.package(summary.package).label()))
+        Some((summary.url, self.title(summary.package)))
+    }
+
+    /// A package as people call it: `US Core 6.1.0, built in`.
+    fn title(&self, package: PackageId) -> String {
+        let manifest = self.definitions().package(package);
+        let known = TITLES.iter().find(|(name, _)| *name == manifest.name);
+        let title = known.map_or(manifest.name.as_str(), |(_, title)| title);
+        let is_built_in = Definitions::embedded()
+            .is_ok_and(|embedded| embedded.package_named(&manifest.name, Some(&manifest.version)).is_some());
+        format!("{title} {}{}", manifest.version, if is_built_in { ", built in" } else { "" })
     }
 }

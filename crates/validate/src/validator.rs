@@ -23,6 +23,8 @@ pub struct Scratch {
     pub(crate) checked: Checked,
     pub(crate) claims: FxHashMap<Box<[u8]>, Claim>,
     pub(crate) claim_key: Vec<u8>,
+    /// Claims whose packages were noted since the counts began, by their number.
+    pub(crate) noted: Vec<bool>,
     pub(crate) answers: Answers,
     pub(crate) fhirpath: fhirkit_fhirpath::Scratch,
     /// The slices that items of the lists around are in.
@@ -76,6 +78,7 @@ impl Scratch {
 
     /// What was checked since the last time, and what could not be; the counts begin anew.
     pub fn take_checked(&mut self) -> Checked {
+        self.noted.clear();
         std::mem::take(&mut self.checked)
     }
 }

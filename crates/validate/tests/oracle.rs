@@ -192,3 +192,31 @@ fn payer_examples_have_no_false_error() {
     compare("plan-net-1.1.0", "plan-net@1.1.0");
     compare("drug-formulary-2.0.1", "drug-formulary@2.0.1");
 }
+
+#[test]
+fn three_profiles_are_unknown_and_the_right_ones_suggested() {
+    let Some(path) = shared("design/payer-page/everything.json") else { return };
+    // What the reference says of it: three unknown profiles, and one error about the Bundle.
+    let json = std::fs::read_to_string(path).unwrap();
+    let validator = Validator::new(Definitions::embedded().unwrap(), Options::default());
+    let mut scratch = Scratch::new();
+    let issues = check_with(&validator, &mut scratch, &json).unwrap();
+    let unknown: Vec<_> = issues.iter().filter(|issue| issue.rule.as_str() == "profile/unknown").collect();
+    let help: Vec<_> = unknown.iter().map(|issue| issue.help.as_deref().unwrap_or_default()).collect();
+    assert_eq!(
+        help,
+        [
+            "did you mean `http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-Patient` (CARIN BB 2.0.0, built in)?",
+            "did you mean `http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient` (US Core 6.1.0, built in)?",
+            "did you mean `http://hl7.org/fhir/us/core/StructureDefinition/us-core-provenance` (US Core 6.1.0, built in)?",
+        ]
+    );
+    let counted: u64 = scratch.take_checked().not_checked.profiles.values().map(|one| one.count).sum();
+    assert_eq!(counted, 3);
+    let of_others = |group: &str| matches!(group, "bundle" | "reference");
+    let errors: Vec<_> = issues
+        .iter()
+        .filter(|issue| issue.severity.reaches(Severity::Error) && !of_others(issue.rule.group()))
+        .collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}

@@ -25,6 +25,29 @@ pub(crate) struct Condition {
     pub(super) tests: Box<[Test]>,
 }
 
+/// How near a value comes to a constant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct Agreement {
+    /// Values that agree, without systems: most items of a list have the same.
+    pub(super) telling: u32,
+    /// Values that agree.
+    pub(super) found: u32,
+    /// Values that are wanted.
+    pub(super) wanted: u32,
+}
+
+impl std::ops::Add for Agreement {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            telling: self.telling + other.telling,
+            found: self.found + other.found,
+            wanted: self.wanted + other.wanted,
+        }
+    }
+}
+
 /// A test of one value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Test {
@@ -80,17 +103,18 @@ impl Condition {
         })
     }
 
-    /// How many of the values that it wants an item has, and how many it wants.
-    pub(super) fn agreement(&self, item: Node<'_>) -> (u32, u32) {
-        let mut sum = (0, 0);
+    /// How many of the values that it wants an item has.
+    pub(super) fn agreement(&self, item: Node<'_>) -> Agreement {
+        let mut sum = Agreement::default();
         for test in &self.tests {
             let (Test::Fixed(wanted) | Test::Pattern(wanted)) = test else { continue };
-            let mut best = 0;
+            let mut best = Agreement::default();
             any(item, &self.steps, &mut |value| {
-                best = best.max(agreeing(value, wanted.node()));
+                best = best.max(agreeing(value, wanted.node(), ""));
                 false
             });
-            sum = (sum.0 + best, sum.1 + leaves(wanted.node()));
+            sum = sum + best;
+            sum.wanted += leaves(wanted.node());
         }
         sum
     }
@@ -160,14 +184,22 @@ fn leaves(wanted: Node<'_>) -> u32 {
     }
 }
 
-fn agreeing(value: Node<'_>, wanted: Node<'_>) -> u32 {
+fn agreeing(value: Node<'_>, wanted: Node<'_>, key: &str) -> Agreement {
+    let sum = |one: Agreement, other| one + other;
     match wanted.kind() {
-        Kind::Object => wanted.members().map(|(key, below)| agreeing(value.get(&key.as_str()), below)).sum(),
-        Kind::Array => {
-            let best = |below| value.items().map(|item| agreeing(item, below)).max().unwrap_or(0);
-            wanted.items().map(best).sum()
+        Kind::Object => {
+            let below = wanted.members().map(|(key, below)| {
+                let key = key.as_str();
+                agreeing(value.get(&key), below, &key)
+            });
+            below.fold(Agreement::default(), sum)
         }
-        _ => u32::from(equals(value, wanted)),
+        Kind::Array => {
+            let best = |below| value.items().map(|item| agreeing(item, below, key)).max().unwrap_or_default();
+            wanted.items().map(best).fold(Agreement::default(), sum)
+        }
+        _ if equals(value, wanted) => Agreement { telling: u32::from(key != "system"), found: 1, wanted: 0 },
+        _ => Agreement::default(),
     }
 }
 

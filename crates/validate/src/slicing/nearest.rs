@@ -3,7 +3,7 @@
 use fhirkit_definitions::Definitions;
 use fhirkit_tape::Node;
 
-use super::condition::Condition;
+use super::condition::{Agreement, Condition};
 use super::{Slice, Truth};
 
 /// The item that came nearest to a slice.
@@ -14,7 +14,7 @@ pub(crate) struct Nearest {
     /// What it lacks, in words.
     pub(crate) lacks: String,
     /// The share of what is wanted that it has: discriminators that hold, and of the first that fails its values.
-    share: (usize, u32),
+    share: (usize, Agreement),
 }
 
 impl Nearest {
@@ -45,21 +45,21 @@ impl Slice {
         let fails = |condition: &&Condition| condition.holds(item, definitions) != Truth::Yes;
         let failing: Vec<&Condition> = conditions.iter().filter(fails).collect();
         let first = failing.first()?;
-        let (has, wants) = first.agreement(item);
+        let agreement = first.agreement(item);
         let path = &first.written;
         let mut lacks = if first.finds_nothing(item) {
             format!("has no `{path}`, which should be {}", first.wanted())
         } else {
             format!("has a `{path}` that is not {}", first.wanted())
         };
-        if wants > 1 {
-            lacks += &format!(" ({has} of {wants} values agree)");
+        if agreement.wanted > 1 {
+            lacks += &format!(" ({} of {} values agree)", agreement.found, agreement.wanted);
         }
         if conditions.len() > 1 {
             let good = conditions.len() - failing.len();
             lacks += &format!("; {good} of {} discriminators hold", conditions.len());
         }
-        Some(Nearest { index, lacks, share: (conditions.len() - failing.len(), has) })
+        Some(Nearest { index, lacks, share: (conditions.len() - failing.len(), agreement) })
     }
 
     /// What an item in it has, in words.

@@ -1,8 +1,10 @@
 //! Resources: the document itself, contained ones, those in entries and parameters.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use fhirkit_definitions::{Scope, TypeId};
+use fhirkit_issue::verdict::Package;
 use fhirkit_issue::{Message, from_source};
 use fhirkit_tape::{Kind, Node};
 
@@ -20,6 +22,10 @@ pub(crate) struct Claim {
     scope: Scope,
     /// What is claimed and unknown or of another type, which every resource is told.
     faults: Arc<[ClaimFault]>,
+    /// The packages of its profiles, and why in these versions.
+    packages: Arc<[Package]>,
+    /// Its number among the remembered.
+    number: usize,
 }
 
 /// A claimed profile that cannot be followed.
@@ -149,8 +155,12 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         }
         let state = self.automaton.state(claim.state);
         self.scope.clone_from(&claim.scope);
-        if !claim.faults.is_empty() {
-            let faults = Arc::clone(&claim.faults);
+        let (faults, packages, number) =
+            (Arc::clone(&claim.faults), Arc::clone(&claim.packages), claim.number);
+        if !packages.is_empty() {
+            self.note_packages(number, &packages);
+        }
+        if !faults.is_empty() {
             faults.iter().for_each(|fault| self.tell(claims.item(fault.index), fault, ty, cursor));
         }
         state
@@ -179,11 +189,41 @@ impl<'v, 't> Walk<'_, 'v, 't> {
                 self.automaton.resource(&[], ty, &[])?
             }
         };
-        let claim = Claim { state: state.id, profiles: profiles.into(), scope, faults: faults.into() };
+        let number = self.scratch.claims.len();
+        let packages = self.packages(&profiles, &named, &scope);
+        let (profiles, faults) = (profiles.into(), faults.into());
+        let claim = Claim { state: state.id, profiles, scope, faults, packages, number };
         if self.scratch.claims.len() < REMEMBERED {
             self.scratch.claims.insert(self.scratch.claim_key.as_slice().into(), claim.clone());
         }
         Some(claim)
+    }
+
+    /// The packages that profiles are from, each with the reason for its version.
+    fn packages(&self, profiles: &[Member], named: &[Cow<'t, str>], scope: &Scope) -> Arc<[Package]> {
+        let automaton = self.automaton;
+        let given = automaton.options.profiles.iter().map(String::as_str);
+        let canonicals: Vec<&str> = named.iter().map(AsRef::as_ref).chain(given).collect();
+        let package = |member: &Member| {
+            let url = automaton.profile(member.profile)?.url();
+            // As it was written: with its version or without.
+            let written = canonicals.iter().find(|canonical| canonical.split('|').next() == Some(url));
+            automaton.source.package_of(written.unwrap_or(&url), scope)
+        };
+        profiles.iter().filter_map(package).collect()
+    }
+
+    /// Notes the packages of a claim once while the counts run.
+    fn note_packages(&mut self, number: usize, packages: &[Package]) {
+        let noted = &mut self.scratch.noted;
+        if noted.get(number).is_some_and(|noted| *noted) {
+            return;
+        }
+        self.scratch.checked.note_packages(packages);
+        if number < REMEMBERED {
+            noted.resize(noted.len().max(number + 1), false);
+            noted.iter_mut().skip(number).take(1).for_each(|noted| *noted = true);
+        }
     }
 
     /// The profiles that a resource claims, that are assumed and that are given; the claims that have a fault.

@@ -91,12 +91,15 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         place: Place<'_, 'v, 't>,
     ) {
         // What items had inside them is settled, so these hits are of this list alone.
-        let hits = self.scratch.hits.split_off(hits_before.min(self.scratch.hits.len()));
-        let Some(state) = hits.first().and_then(|hit| self.automaton.state(hit.state)) else { return };
-        for (number, group) in state.slices.iter().enumerate() {
-            let mut matched = hits.iter().filter(|hit| hit.group == number).map(|hit| hit.matched);
-            self.group(group, field, value, &mut matched, place);
+        let Some(state) = self.scratch.hits.get(hits_before).map(|hit| hit.state) else { return };
+        let groups = self.automaton.state(state).map(|state| &*state.slices).unwrap_or_default();
+        for (number, group) in groups.iter().enumerate() {
+            let mut counts = Counts::default();
+            let hits = self.scratch.hits.iter().skip(hits_before);
+            hits.filter(|hit| hit.group == number).for_each(|hit| counts.add(hit.matched));
+            self.group(group, field, value, &counts, place);
         }
+        self.scratch.hits.truncate(hits_before);
     }
 
     /// Slices that are asked for of elements that are not there at all.
@@ -107,7 +110,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         for field in state.fields.iter().filter(|field| field.group < 63 && missing & field.bit() != 0) {
             let Some(items) = self.target(field, state) else { continue };
             for group in items.slices.iter().filter(|group| group.is_required()) {
-                self.group(group, field, place.object.absent(), &mut std::iter::empty(), place);
+                self.group(group, field, place.object.absent(), &Counts::default(), place);
             }
         }
     }
@@ -118,18 +121,13 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         group: &'v SliceGroup,
         field: &'v Field,
         value: Node<'t>,
-        matched: &mut dyn Iterator<Item = Matched>,
+        counts: &Counts,
         place: Place<'_, 'v, 't>,
     ) {
         for name in &group.unsupported {
             self.scratch.checked.note_discriminator(name);
         }
-        let (mut yes, mut maybe) = ([0_u32; 64], [0_u32; 64]);
-        for matched in matched {
-            add(&mut yes, matched.yes);
-            add(&mut maybe, matched.maybe);
-        }
-        for ((slice, yes), maybe) in group.slices.iter().zip(yes).zip(maybe) {
+        for (slice, (&yes, &maybe)) in group.slices.iter().zip(counts.yes.iter().zip(&counts.maybe)) {
             for name in slice.value_sets().filter(|_| maybe > 0) {
                 tally(&mut self.scratch.checked.not_checked.value_sets, name, maybe.into());
             }
@@ -268,8 +266,26 @@ impl<'v, 't> Walk<'_, 'v, 't> {
     }
 }
 
-fn add(counts: &mut [u32; 64], bits: u64) {
-    let mut bits = bits;
+/// How many items each slice of a group has, and how many it may have besides.
+struct Counts {
+    yes: [u32; 64],
+    maybe: [u32; 64],
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self { yes: [0; 64], maybe: [0; 64] }
+    }
+}
+
+impl Counts {
+    fn add(&mut self, matched: Matched) {
+        add(&mut self.yes, matched.yes);
+        add(&mut self.maybe, matched.maybe);
+    }
+}
+
+fn add(counts: &mut [u32; 64], mut bits: u64) {
     while bits != 0 {
         if let Some(count) = counts.get_mut(bits.trailing_zeros() as usize) {
             *count += 1;

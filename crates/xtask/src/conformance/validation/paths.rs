@@ -23,9 +23,17 @@ pub(crate) fn with_types(path: &str, of: impl Fn(&str) -> String) -> String {
     made
 }
 
+/// Without what the reference writes behind a nested extension: `[url='text']`.
+fn without_urls(path: &str) -> String {
+    let mut pieces = path.split("[url='");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    pieces.for_each(|piece| plain += piece.split_once("']").map_or("", |(_, behind)| behind));
+    plain
+}
+
 /// A path without comments and without the types of choices, which the reference does not name while it parses.
 pub(crate) fn comparable(path: &str) -> String {
-    let plain = with_types(&without_comments(path), |_| String::new()).replace("[x]", "");
+    let plain = with_types(&without_urls(&without_comments(path)), |_| String::new()).replace("[x]", "");
     let plain = plain.trim_matches('.');
     if plain == "$" { String::new() } else { plain.to_owned() }
 }
@@ -52,6 +60,10 @@ mod tests {
         );
         assert_eq!(comparable("Observation.value.ofType(Quantity).code"), "Observation.value.code");
         assert_eq!(comparable("Observation.value[x]"), "Observation.value");
+        assert_eq!(
+            comparable("Patient.extension[1].extension[0][url='text']"),
+            "Patient.extension[1].extension[0]"
+        );
         assert_eq!(comparable("$"), "");
         assert_eq!(without_entry_index("Bundle.entry[12]"), "Bundle.entry");
         assert_eq!(without_entry_index("Bundle.entry[12].resource"), "Bundle.entry[12].resource");
