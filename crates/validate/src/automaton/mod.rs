@@ -120,9 +120,11 @@ impl Automaton {
         self.state((*id)?)
     }
 
-    /// The same place with more definitions: what items of a slice, and extensions that are defined, have.
-    pub(crate) fn with_members(&self, state: &State, more: &[Member]) -> Option<&State> {
-        let members = state.members.iter().chain(more).copied().collect();
+    /// The same place with more definitions, some in the place of others: what items of a slice, and extensions that
+    /// are defined, have.
+    pub(crate) fn with_members(&self, state: &State, more: &[Member], replaced: &[Member]) -> Option<&State> {
+        let kept = state.members.iter().filter(|member| !replaced.contains(member));
+        let members = kept.chain(more).copied().collect();
         self.intern(StateKey::new(state.ty, members))
     }
 }

@@ -80,6 +80,7 @@ static ALL: &[&Rule] = &[
     &extension::context::RULE,
     &extension::modifier::RULE,
     &extension::nested::RULE,
+    &extension::value_type::RULE,
     &value::fixed::RULE,
     &value::pattern::RULE,
     &value::range::RULE,

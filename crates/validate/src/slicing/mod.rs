@@ -265,6 +265,14 @@ impl SliceGroup {
         in_it.flat_map(|(_, slice)| slice.members.iter().copied())
     }
 
+    /// The sliced elements that give way to slices: a slice repeats what its element asks, and says it more exactly.
+    pub(crate) fn replaced(&self, yes: u64) -> impl Iterator<Item = Member> + '_ {
+        let slices = self.slices.iter().enumerate().filter(move |(at, _)| yes >> at & 1 == 1);
+        let asks =
+            slices.flat_map(|(_, slice)| slice.asks.iter().filter(|ask| slice.members.contains(&ask.slice)));
+        asks.filter_map(|ask| Some(self.entries.get(ask.entry)?.member))
+    }
+
     /// Whether somebody wants an item in a slice.
     pub(crate) fn is_required(&self) -> bool {
         self.slices.iter().flat_map(|slice| &slice.asks).any(|ask| ask.min > 0)

@@ -66,7 +66,8 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         if active.is_some() {
             return state;
         }
-        self.narrow(state, Narrowing::Extension(state.id, id), &mut std::iter::once(root))
+        let more = std::iter::once(root);
+        self.narrow(state, Narrowing::Extension(state.id, id), more, std::iter::empty())
     }
 
     fn known(&mut self, url: &str) -> Known {
@@ -121,6 +122,24 @@ impl<'v, 't> Walk<'_, 'v, 't> {
                     .message_id("Extension_EXT_SubExtension_Invalid")
             });
         }
+    }
+
+    fn is_id_of_resource(&self, place: Place<'_, 'v, 't>) -> bool {
+        if place.state.type_name != "id" {
+            return false;
+        }
+        let Some((around, "id", _)) = place.cursor.step_out() else { return false };
+        let types = self.automaton.types();
+        around.step_out().is_none_or(|(_, _, ty)| ty.is_some_and(|ty| is_any_resource(types.name(ty))))
+    }
+
+    /// A value of a type that the definition does not allow is told at the extension.
+    pub(super) fn refused_in_extension(&mut self, field: &Field, value: Node<'t>, place: Place<'_, 'v, 't>) {
+        self.report(&rules::value_type::RULE, value, place.cursor, &field.refused_by, |path| {
+            let ty = field.choice.unwrap_or_default();
+            Fault::new(format!("`{path}`: its definition does not allow a value of type {ty}"))
+                .message_id("Extension_EXT_Type")
+        });
     }
 
     /// Nobody at hand defines it: what to make of it is a matter of policy, but a modifier that is not understood

@@ -257,6 +257,10 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             self.in_no_slice_of_choice(field, value, &cursor);
             return;
         }
+        if place.state.extension.is_some() && field.name == "value" {
+            self.refused_in_extension(field, value, place);
+            return;
+        }
         self.report(&structure::type_not_allowed::RULE, value, &cursor, &field.refused_by, |path| {
             Fault::new(format!("`{path}`: the profile does not allow this type"))
                 .message_id("Validation_VAL_Profile_WrongType2")

@@ -41,33 +41,36 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         let mut narrowed = state;
         for (number, group) in state.slices.iter().enumerate() {
             let matched = group.matches(item, self.automaton.source.definitions());
-            self.scratch.hits.push(Hit { state: state.id, group: number, matched });
-            if matched.yes.count_ones() > 1 {
-                self.ambiguous(group, matched, item, cursor);
-            }
+            let is_told = matched.yes.count_ones() > 1 && self.ambiguous(group, matched, item, cursor);
+            // That it is in two slices is one fault; that each then has too many is no second one.
+            let all = Matched { yes: 0, maybe: matched.yes | matched.maybe };
+            let counted = if is_told { all } else { matched };
+            self.scratch.hits.push(Hit { state: state.id, group: number, matched: counted });
             if group.entries.iter().any(|entry| entry.is_closed) && matched.maybe == 0 {
                 self.unmatched(group, matched, item, cursor);
             }
             if matched.yes != 0 {
                 let key = Narrowing::Slices(narrowed.id, state.id, number, matched.yes);
-                narrowed = self.narrow(narrowed, key, &mut group.members(matched.yes));
+                narrowed =
+                    self.narrow(narrowed, key, group.members(matched.yes), group.replaced(matched.yes));
             }
         }
         narrowed
     }
 
-    /// A state with more members, remembered.
+    /// A state with more members, some in the place of others, remembered.
     pub(super) fn narrow(
         &mut self,
         state: &'v State,
         key: Narrowing,
-        more: &mut dyn Iterator<Item = Member>,
+        more: impl Iterator<Item = Member>,
+        replaced: impl Iterator<Item = Member>,
     ) -> &'v State {
         if let Some(&known) = self.scratch.narrowed.get(&key) {
             return self.automaton.state(known).unwrap_or(state);
         }
-        let more: Vec<Member> = more.collect();
-        let narrowed = match self.automaton.with_members(state, &more) {
+        let (more, replaced): (Vec<Member>, Vec<Member>) = (more.collect(), replaced.collect());
+        let narrowed = match self.automaton.with_members(state, &more, &replaced) {
             Some(narrowed) => narrowed,
             None => {
                 self.scratch.checked.note_other("slices: more combinations than are kept apart");
@@ -215,9 +218,16 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         });
     }
 
-    /// An item that several slices of one profile claim.
+    /// An item that several slices of one profile claim; whether there is such a profile.
     #[cold]
-    fn ambiguous(&mut self, group: &'v SliceGroup, matched: Matched, item: Node<'t>, cursor: &Cursor<'_>) {
+    fn ambiguous(
+        &mut self,
+        group: &'v SliceGroup,
+        matched: Matched,
+        item: Node<'t>,
+        cursor: &Cursor<'_>,
+    ) -> bool {
+        let mut is_told = false;
         for entry in 0..group.entries.len() {
             let slices = group.slices.iter().enumerate().filter(|(at, _)| matched.yes >> at & 1 == 1);
             let asks = slices.flat_map(|(_, slice)| &slice.asks).filter(|ask| ask.entry == entry);
@@ -225,12 +235,14 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             if members.len() < 2 {
                 continue;
             }
+            is_told = true;
             let named = members.iter().filter_map(|&member| self.automaton.member(member));
             let names: Vec<&str> = named.filter_map(|(_, element)| element.slice_name.as_deref()).collect();
             self.report(&slicing::ambiguous::RULE, item, cursor, &members, |path| {
                 Fault::new(format!("`{path}`: is in more than one slice: `{}`", names.join("`, `")))
             });
         }
+        is_told
     }
 
     /// An item that no slice of a closed slicing claims.

@@ -71,6 +71,12 @@ impl PartialEq for Binding {
     }
 }
 
+/// The binding of every component of a vital sign to nine units, which leaves no room for flow rates or codes.
+fn is_of_vital_signs(facts: &ElementFacts<'_>, binding: &fhirkit_definitions::structure::Binding) -> bool {
+    facts.element.path == "Observation.component.value[x]"
+        && binding.value_set.as_deref() == Some("http://hl7.org/fhir/ValueSet/ucum-vitals-common|4.0.1")
+}
+
 impl NodeCheck for Binding {
     fn of_element(facts: &ElementFacts<'_>) -> Vec<Self> {
         let Some(binding) = &facts.element.binding else { return Vec::new() };
@@ -78,6 +84,8 @@ impl NodeCheck for Binding {
         let mut add =
             |strength: Strength, canonical: &str| bindings.push(Self::new(strength, canonical, facts));
         let strength = match binding.strength.as_str() {
+            // A known fault of 4.0.1; the HL7 validator weakens it too.
+            "required" if is_of_vital_signs(facts, binding) => Some(Strength::Extensible),
             "required" => Some(Strength::Required),
             "extensible" => Some(Strength::Extensible),
             "preferred" => Some(Strength::Preferred),

@@ -5,3 +5,4 @@ pub(crate) mod modifier;
 pub(crate) mod nested;
 pub(crate) mod unknown;
 pub(crate) mod url;
+pub(crate) mod value_type;
