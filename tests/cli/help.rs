@@ -2,7 +2,8 @@
 
 use crate::support::{Place, names};
 
-const COMMANDS: [&str; 7] = ["export", "summary", "views", "demo", "config", "completions", "man"];
+const COMMANDS: [&str; 8] =
+    ["export", "validate", "summary", "views", "demo", "config", "completions", "man"];
 
 #[test]
 fn every_help_begins_with_examples_and_fits_a_screen() {

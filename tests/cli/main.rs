@@ -11,3 +11,4 @@ mod help;
 mod messages;
 mod pipes;
 mod support;
+mod validate;

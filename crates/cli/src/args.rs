@@ -3,6 +3,7 @@
 //! Here options only have a type. What they mean for a run is settled in [`crate::settings`] and in the commands.
 
 pub(crate) mod export;
+pub(crate) mod validate;
 
 use std::path::PathBuf;
 
@@ -26,7 +27,7 @@ const TEMPLATE: &str = "{about-with-newline}\n{before-help}{usage-heading} {usag
 #[command(
     name = "fhirkit",
     version,
-    about = "FHIR R4 from bytes to tables",
+    about = "FHIR R4 from bytes to verdicts and tables",
     styles = STYLES,
     help_template = TEMPLATE,
     max_term_width = 110,
@@ -38,6 +39,7 @@ const TEMPLATE: &str = "{about-with-newline}\n{before-help}{usage-heading} {usag
 Examples:
   fhirkit demo members                                a few synthetic members to play with
   fhirkit summary members                             what is in there
+  fhirkit validate members                            what is wrong, and what was checked
   fhirkit export members --format parquet -o out/     tables, one folder each",
     after_help = "Every command shows its own examples with --help. Settings: fhirkit config show."
 )]
@@ -93,6 +95,8 @@ pub(crate) enum ColorChoice {
 pub(crate) enum Command {
     /// Write FHIR resources as tables: Parquet, CSV or NDJSON
     Export(Box<export::ExportArgs>),
+    /// Check FHIR resources against R4 and their profiles
+    Validate(Box<validate::ValidateArgs>),
     /// Say what is in FHIR files: types, profiles, references, claims
     Summary(SummaryArgs),
     /// List and show the built-in tables

@@ -19,7 +19,8 @@ use fhirkit_issue::Issue;
 use crate::exit::{Exit, Failure, usage_issue};
 
 /// Options that make sense for one run only.
-const NEVER_CONFIGURED: [&str; 5] = ["output", "overwrite", "rejects", "help", "version"];
+const NEVER_CONFIGURED: [&str; 8] =
+    ["output", "overwrite", "rejects", "output-file", "split", "write-baseline", "help", "version"];
 
 /// One option that may be configured.
 #[derive(Debug, Clone)]

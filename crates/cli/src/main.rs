@@ -5,6 +5,7 @@
 mod args;
 mod commands;
 mod config;
+mod definitions;
 mod exit;
 mod interrupt;
 mod near;
@@ -46,6 +47,7 @@ fn use_small_pages() {
 fn run(settings: &Settings, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Export(arguments) => commands::export::run(settings, *arguments),
+        Command::Validate(arguments) => commands::validate::run(settings, *arguments),
         Command::Summary(arguments) => commands::summary::run(settings, arguments),
         Command::Views(arguments) => commands::views::run(arguments.command),
         Command::Demo(arguments) => commands::demo::run(settings, &arguments),

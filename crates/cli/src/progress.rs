@@ -3,6 +3,7 @@
 //! The pipeline counts, one thread here looks at its counters and draws. So drawing never slows the work, and a run
 //! that ends within a second prints nothing but its result.
 
+use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -60,6 +61,11 @@ impl Signs {
         }
     }
 
+    /// A writer to stdout that does not tear the bar.
+    pub(crate) fn stdout(&self) -> Stdout {
+        Stdout { held: Vec::new(), bar: self.shared.bar.clone() }
+    }
+
     /// Removes the bar; gives how long the run took.
     pub(crate) fn finish(mut self) -> Duration {
         self.stop();
@@ -82,6 +88,38 @@ impl Signs {
 impl Drop for Signs {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// stdout beside a bar on stderr: what is written goes out in pieces, the bar away meanwhile.
+pub(crate) struct Stdout {
+    held: Vec<u8>,
+    bar: Option<ProgressBar>,
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        const FULL: usize = 64 << 10;
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= FULL {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        let held = std::mem::take(&mut self.held);
+        let write = || {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(&held).and_then(|()| stdout.flush())
+        };
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
     }
 }
 

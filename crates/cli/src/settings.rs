@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, ColorChoice, Command};
 use crate::config::{Environment, Layers};
 use crate::exit::{Exit, Failure};
 use crate::output::Stderr;
@@ -15,6 +15,8 @@ use crate::output::Stderr;
 pub(crate) struct Settings {
     /// stderr as this run prints on it.
     pub(crate) stderr: Stderr,
+    /// When to use colours.
+    pub(crate) color: ColorChoice,
     /// 0, 1 (`-v`) or 2 (`-vv`).
     pub(crate) verbosity: u8,
     /// Worker threads; `None` is one a core.
@@ -45,6 +47,7 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<(Set
     }
     let settings = Settings {
         stderr,
+        color: cli.global.color,
         verbosity: cli.global.verbose,
         threads: cli.global.threads.map(usize::from),
         memory: cli.global.memory,

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::sync::Arc;
 
-use fhirkit_issue::{Issue, Severity, from_source, rules};
+use fhirkit_issue::{Issue, rules};
 use fhirkit_sink::{Reason, Writers};
 use fhirkit_source::{Event, Reject};
 use twox_hash::XxHash64;
 
-use crate::envelopes::Pages;
+use crate::intake::Intake;
 use crate::ledger::Ledger;
-use crate::report::{CellCounts, Incomplete, MixedFile};
+use crate::report::{CellCounts, MixedFile};
 use crate::side_files::SideFiles;
 use crate::tables::Tables;
 use crate::worker::Outcome;
@@ -23,16 +23,10 @@ pub(crate) struct Collector<'a> {
     pub(crate) ledger: Ledger,
     pub(crate) cells: CellCounts,
     pub(crate) rejected: u64,
-    pub(crate) incomplete: Vec<Incomplete>,
+    pub(crate) intake: Intake,
     pub(crate) mixed_files: Vec<MixedFile>,
-    pub(crate) inputs: u64,
-    pub(crate) unreadable_inputs: u64,
-    bundles: u64,
     pub(crate) cells_by_column: BTreeMap<(String, String, &'static str), u64>,
-    /// Issues about inputs that hold no FHIR: how grave they are depends on whether another input does.
-    held: Vec<Issue>,
     fingerprint: XxHash64,
-    pages: Pages,
     /// Of the input at hand: resources refused as not R4, and resources that passed.
     versions: (u64, u64),
     side: SideFiles,
@@ -46,15 +40,10 @@ impl<'a> Collector<'a> {
             ledger: Ledger::default(),
             cells: CellCounts::default(),
             rejected: 0,
-            incomplete: Vec::new(),
+            intake: Intake::default(),
             mixed_files: Vec::new(),
-            inputs: 0,
-            unreadable_inputs: 0,
-            bundles: 0,
             cells_by_column: BTreeMap::new(),
-            held: Vec::new(),
             fingerprint: XxHash64::with_seed(0),
-            pages: Pages::default(),
             versions: (0, 0),
             side,
             notice,
@@ -64,7 +53,6 @@ impl<'a> Collector<'a> {
     /// Takes the next outcome. Returns its buffer, to be read into again.
     pub(crate) fn take(&mut self, outcome: Outcome, writers: &mut Writers) -> Result<Vec<u8>, Error> {
         let Outcome { input, pieces, cells, rejects, issues, events, ledger, buffer, .. } = outcome;
-        let name = &*input.name;
         self.ledger.add(&ledger);
         if let Some(content) = outcome.content {
             self.fingerprint.write(&content.to_le_bytes());
@@ -100,8 +88,7 @@ impl<'a> Collector<'a> {
             (self.notice)(issue);
         }
         if let Some(reason) = outcome.fatal_outcome {
-            let reason = format!("a fatal OperationOutcome among the entries ({reason})");
-            self.incomplete.push(Incomplete { file: name.to_owned(), reason });
+            self.intake.fatal_outcome(&input.name, &reason);
         }
         for reject in &rejects {
             self.reject(reject, writers)?;
@@ -114,10 +101,7 @@ impl<'a> Collector<'a> {
 
     fn reject(&mut self, reject: &Reject, writers: &Writers) -> Result<(), Error> {
         self.rejected += 1;
-        if reject.incomplete {
-            self.incomplete
-                .push(Incomplete { file: reject.input.to_string(), reason: reject.message.clone() });
-        }
+        self.intake.reject(reject);
         if let Some(out) = self.side.rejects(writers.tree())? {
             rejects::write(reject, out).map_err(|error| crate::side_files::failed(&error))?;
         }
@@ -126,29 +110,7 @@ impl<'a> Collector<'a> {
 
     fn event(&mut self, file: &Arc<str>, event: Event) {
         match event {
-            Event::InputStart => {
-                self.inputs += 1;
-                self.fingerprint.write(file.as_bytes());
-            }
-            Event::Envelope { bytes, .. } => {
-                self.bundles += 1;
-                self.pages.see(file, &bytes);
-            }
-            Event::Empty => {
-                self.unreadable_inputs += 1;
-                self.held.push(from_source::empty(file));
-            }
-            Event::NotFhir { what, begins } => {
-                self.unreadable_inputs += 1;
-                self.held.push(from_source::not_fhir(file, what, &begins));
-            }
-            Event::Warning { rule, message, byte, line } => {
-                if let Some(rule) = rules::find(rule) {
-                    let mut issue = Issue::new(rule, message).in_file(Arc::clone(file)).at_byte(byte);
-                    issue.line = Some(line);
-                    (self.notice)(issue);
-                }
-            }
+            Event::InputStart => self.fingerprint.write(file.as_bytes()),
             Event::InputEnd { .. } => {
                 let (not_r4, r4) = self.versions;
                 if not_r4 > 0 && r4 > 0 {
@@ -157,14 +119,14 @@ impl<'a> Collector<'a> {
             }
             _ => {}
         }
+        if let Some(issue) = self.intake.event(file, event) {
+            (self.notice)(issue);
+        }
     }
 
     /// What only the whole input tells. Hands the side files over to be closed.
     pub(crate) fn end(&mut self) -> SideFiles {
-        for (file, next) in self.pages.missing() {
-            let reason = format!("the next page is not among the inputs ({next})");
-            self.incomplete.push(Incomplete { file, reason });
-        }
+        self.intake.end();
         std::mem::take(&mut self.side)
     }
 
@@ -176,25 +138,20 @@ impl<'a> Collector<'a> {
     /// Whether no input held anything that could be FHIR: not a named resource, a Bundle, or a damaged one.
     pub(crate) fn nothing_readable(&self) -> bool {
         self.ledger.types.is_empty()
-            && self.bundles == 0
-            && self.incomplete.is_empty()
+            && self.intake.bundles == 0
+            && self.intake.incomplete.is_empty()
             && self.ledger.rejected_entries == self.ledger.not_resources
     }
 
     /// What was said of inputs without FHIR: errors when nothing else was read; else an empty file, which bulk exports
     /// hold, is worth a warning.
     pub(crate) fn tell_held(&mut self, nothing_readable: bool) {
-        for mut issue in std::mem::take(&mut self.held) {
-            if !nothing_readable && issue.rule == rules::IO_EMPTY.id {
-                issue.severity = Severity::Warning;
-            }
-            (self.notice)(issue);
-        }
+        self.intake.held(nothing_readable).into_iter().for_each(&mut *self.notice);
     }
 
     /// Said when nothing else explains why there is nothing: a folder without files, an empty list.
     pub(crate) fn tell_nothing(&mut self) {
-        if self.rejected == 0 && self.unreadable_inputs == 0 {
+        if self.rejected == 0 && self.intake.unreadable_inputs == 0 {
             (self.notice)(Issue::new(&rules::IO_EMPTY, "the inputs hold no FHIR resource"));
         }
     }

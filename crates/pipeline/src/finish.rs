@@ -32,8 +32,8 @@ pub(crate) fn finish(
         rejected: collector.rejected,
         rejects_file: closed.rejects,
         issues_file: closed.issues,
-        inputs: collector.inputs,
-        unreadable_inputs: collector.unreadable_inputs,
+        inputs: collector.intake.inputs,
+        unreadable_inputs: collector.intake.unreadable_inputs,
         nothing_readable: collector.nothing_readable(),
         ..ExportReport::default()
     };
@@ -42,7 +42,7 @@ pub(crate) fn finish(
         collector.tell_nothing();
     }
     report.ledger = collector.ledger;
-    report.incomplete = collector.incomplete;
+    report.incomplete = collector.intake.incomplete;
     report.mixed_files = collector.mixed_files;
     report.withheld =
         report.nothing_readable || request.strict && (report.rejected > 0 || !report.incomplete.is_empty());
@@ -72,7 +72,7 @@ impl Collector<'_> {
     /// What was read. The fingerprint is a hash of the bytes of all entries, in order, with the inputs' names.
     fn input_section(&self) -> Value {
         json!({
-            "files": self.inputs,
+            "files": self.intake.inputs,
             "resources": self.ledger.total().read,
             "fingerprint": format!("xxh64:{:016x}", self.fingerprint()),
         })
@@ -86,7 +86,7 @@ impl Collector<'_> {
             section.insert("claim_line_rows".to_owned(), json!(rows("claim_line")));
             section.insert("claim_adjudication_rows".to_owned(), json!(rows("claim_adjudication")));
             section.insert("mixed_files".to_owned(), json!(self.mixed_files));
-            section.insert("incomplete".to_owned(), json!(self.incomplete));
+            section.insert("incomplete".to_owned(), json!(self.intake.incomplete));
         }
         section
     }

@@ -30,7 +30,7 @@ pub(crate) fn check(request: &ExportRequest, inputs: &[Input]) -> Result<(), Err
 }
 
 /// Devices and pipes may be read and written; what does not exist cannot be an input.
-fn spare(place: &Path, inputs: &[Input]) -> Result<(), Error> {
+pub(crate) fn spare(place: &Path, inputs: &[Input]) -> Result<(), Error> {
     let Ok(there) = fs::canonicalize(place) else { return Ok(()) };
     if !there.is_file() && !there.is_dir() {
         return Ok(());

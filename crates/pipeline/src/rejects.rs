@@ -26,6 +26,30 @@ struct Line<'a> {
     base64: Option<String>,
 }
 
+/// A document that is no good, as a line of the file.
+pub(crate) struct Refused<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) byte: u64,
+    pub(crate) line: Option<u64>,
+    pub(crate) entry: Option<&'a str>,
+    pub(crate) rule: &'a str,
+    pub(crate) message: &'a str,
+    pub(crate) bytes: &'a [u8],
+}
+
+/// Writes a document that was whole and is refused for what is in it.
+pub(crate) fn write_refused(refused: &Refused<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Refused { source, byte, line, entry, rule, message, bytes } = *refused;
+    let text = std::str::from_utf8(bytes).ok();
+    let base64 = text.is_none().then(|| STANDARD.encode(bytes));
+    let length = bytes.len() as u64;
+    serde_json::to_writer(
+        &mut *out,
+        &Line { source, byte, line, entry, rule, message, length, text, base64 },
+    )?;
+    out.write_all(b"\n")
+}
+
 /// Writes one reject as one line.
 pub(crate) fn write(reject: &Reject, out: &mut dyn Write) -> io::Result<()> {
     let bytes = reject.bytes.as_deref();

@@ -25,9 +25,8 @@ pub(crate) struct Worker {
     max_depth: usize,
 }
 
-/// What one chunk gave, to be taken in the order of `sequence`.
+/// What one chunk gave, to be taken in input order.
 pub(crate) struct Outcome {
-    pub(crate) sequence: u64,
     pub(crate) input: std::sync::Arc<fhirkit_source::Input>,
     pub(crate) consumed: u64,
     /// The chunk's pieces of tables, by table.
@@ -69,7 +68,6 @@ impl Worker {
         }
         let Visit { documents, rejects, issues, ledger, not_r4, r4, fatal_outcome, .. } = visit;
         let mut outcome = Outcome {
-            sequence: chunk.sequence,
             input: std::sync::Arc::clone(&chunk.input),
             consumed: chunk.consumed,
             pieces: Vec::new(),

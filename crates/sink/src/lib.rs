@@ -65,5 +65,5 @@ pub use options::{
 };
 pub use piece::{Counts, Piece};
 pub use sink::Sink;
-pub use tree::{Fate, Leftover, OutputTree, Target, TreeFile, TreeOptions, Written};
+pub use tree::{Fate, FileSet, Leftover, OutputTree, Target, TreeFile, TreeOptions, Written};
 pub use writers::Writers;

@@ -1,5 +1,6 @@
 //! The validator: shared by all threads, each with a scratch of its own.
 
+use fhirkit_definitions::Definitions;
 use fhirkit_issue::Issue;
 use fhirkit_tape::NodeId;
 use rustc_hash::FxHashMap;
@@ -59,6 +60,12 @@ impl Validator {
         let named = options.profiles.iter().chain(assumed).map(String::as_str);
         let source = &self.automaton.source;
         named.filter(|canonical| source.profile(canonical, source.default_scope()).is_none())
+    }
+
+    /// The definitions that it checks against.
+    #[must_use]
+    pub fn definitions(&self) -> &Definitions {
+        self.automaton.source.definitions()
     }
 
     /// A definition as it was compiled, for those who want to know what is checked.

@@ -6,4 +6,5 @@ pub(crate) mod demo;
 pub(crate) mod export;
 pub(crate) mod man;
 pub(crate) mod summary;
+pub(crate) mod validate;
 pub(crate) mod views;

@@ -6,6 +6,7 @@
 mod file;
 mod folder;
 mod leftover;
+mod set;
 mod single;
 
 use std::fs::{self, File};
@@ -17,6 +18,7 @@ use self::file::Stream;
 pub use self::file::{TreeFile, Written};
 use self::folder::Folder;
 pub use self::leftover::{Fate, Leftover};
+pub use self::set::FileSet;
 use self::single::Pending;
 use crate::error::{Error, Kind};
 use crate::manifest::Manifest;

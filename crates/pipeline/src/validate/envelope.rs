@@ -1,0 +1,85 @@
+//! Bundles without their entries: checked like a resource, placed where the Bundle begins.
+//!
+//! The entries of a Bundle are documents of their own, so that a Bundle of any size is never held. What the Bundle
+//! says besides them (`type`, `total`, `link`) is still checked. Its text was put together anew, so a place in it is
+//! not a place in the file: issues name the Bundle's beginning and the path.
+
+use std::sync::Arc;
+
+use fhirkit_issue::Issue;
+use fhirkit_tape::{Node, Span, Tape};
+use fhirkit_validate::{Scratch, Subject, Validator};
+
+/// Constraints of Bundle that ask about its entries, which are not here to answer.
+const ABOUT_ENTRIES: [&str; 7] = ["bdl-2", "bdl-3", "bdl-4", "bdl-7", "bdl-8", "bdl-11", "bdl-12"];
+
+/// Where a Bundle begins.
+pub(super) struct Place<'a> {
+    pub(super) file: &'a Arc<str>,
+    pub(super) byte: u64,
+    pub(super) line: Option<u64>,
+    /// Where it is nested: `entry[3].resource`.
+    pub(super) path: Option<&'a str>,
+}
+
+/// Checks an envelope. Tells whether the validator has seen it.
+pub(super) fn check(
+    bytes: &[u8],
+    place: &Place<'_>,
+    validator: &Validator,
+    tape: &mut Tape,
+    scratch: &mut Scratch,
+    report: &mut dyn FnMut(Issue),
+) -> bool {
+    let Ok(length) = u32::try_from(bytes.len()) else { return false };
+    tape.load(bytes.to_vec());
+    // Its members were matched when they were read; what is no JSON inside them has no better place than this.
+    let Ok(root) = tape.parse(Span::new(0, length)) else {
+        let message = "a member of the Bundle is not JSON";
+        report(placed(Issue::new(&fhirkit_issue::rules::JSON_SYNTAX, message), place));
+        return false;
+    };
+    let node = tape.node(root);
+    // Read as a Bundle for its entries, and something else by name: said already.
+    if !node.get("resourceType").str_is("Bundle") {
+        return false;
+    }
+    let mut take = |issue: Issue| {
+        let is_about_entries = ABOUT_ENTRIES
+            .iter()
+            .any(|key| issue.rule.group() == "invariant" && issue.message.contains(&format!("{key}:")));
+        if !is_about_entries {
+            report(placed(issue, place));
+        }
+    };
+    validator.check(&Subject::alone(node), scratch, &mut take);
+    true
+}
+
+fn placed(issue: Issue, place: &Place<'_>) -> Issue {
+    let mut issue = issue.in_file(Arc::clone(place.file)).at_byte(place.byte);
+    (issue.line, issue.column, issue.excerpt) = (place.line, None, None);
+    if let Some(path) = place.path.filter(|path| !path.starts_with('[')) {
+        let inner = issue.expression.as_deref().and_then(|path| path.strip_prefix("Bundle"));
+        let root = if path.starts_with("parameter") { "Parameters" } else { "Bundle" };
+        issue.expression = Some(format!("{root}.{path}{}", inner.unwrap_or_default()));
+        issue.entry = Some(path.strip_suffix(".resource").unwrap_or(path).to_owned());
+    }
+    issue
+}
+
+/// The text of a Bundle on a tape, without its entries.
+pub(super) fn without_entries(bundle: Node<'_>) -> Vec<u8> {
+    let mut text = vec![b'{'];
+    for (key, value) in bundle.members().filter(|(key, _)| !key.is("entry")) {
+        if text.len() > 1 {
+            text.push(b',');
+        }
+        text.push(b'"');
+        text.extend_from_slice(key.escaped_str().0.as_bytes());
+        text.extend_from_slice(b"\":");
+        text.extend_from_slice(value.raw());
+    }
+    text.push(b'}');
+    text
+}

@@ -1,0 +1,198 @@
+//! `fhirkit validate`: reports, exit codes, filters, what is said at the end.
+
+use crate::support::{BUNDLE, PATIENT, Place};
+
+/// A Patient with two errors.
+const WRONG: &str = r#"{"resourceType":"Patient","id":"w","active":"true","birthDate":"06/06/1944"}"#;
+
+#[test]
+fn clean_input_is_0_and_the_verdict_says_what_was_checked() {
+    let run = Place::with("in.ndjson", PATIENT).run(&["validate", "in.ndjson"]);
+    run.ends_with(0).prints("no errors found in 1 resource of 1 input");
+    run.prints("checked: hl7.fhir.r4.core 4.0.1").prints("not checked:");
+    assert!(!run.stdout.contains("valid"), "{}", run.stdout);
+}
+
+#[test]
+fn an_error_is_1_at_its_place_and_values_are_not_shown() {
+    let place = Place::with("in.ndjson", format!("{PATIENT}\n{WRONG}\n"));
+    let run = place.run(&["validate", "in.ndjson"]);
+    run.ends_with(1).prints("error[primitive/date]").prints("--> in.ndjson:2:64  Patient.birthDate");
+    run.prints("2 errors found in 2 resources of 1 input");
+    assert!(!run.stdout.contains("1944"), "{}", run.stdout);
+    place.run(&["validate", "in.ndjson", "--show-values"]).prints("06/06/1944");
+    place.run(&["validate", "in.ndjson", "--exit-zero"]).ends_with(0);
+}
+
+#[test]
+fn a_warning_is_1_only_when_asked_for() {
+    let claims = r#"{"resourceType":"Patient","id":"1","meta":{"profile":["http://hl7.org/fhir/us/core/StructureDefinition/uscore-patient"]}}"#;
+    let place = Place::with("p.json", claims);
+    let run = place.run(&["validate", "p.json"]);
+    run.ends_with(0).prints("warning[profile/unknown]").prints("did you mean");
+    run.prints("1 unknown profile");
+    place.run(&["validate", "p.json", "--fail-on", "warning"]).ends_with(1);
+}
+
+#[test]
+fn usage_is_2() {
+    let place = Place::with("a.json", BUNDLE);
+    place.run(&["validate", "a.json", "--select", "primitve"]).ends_with(2).says("did you mean `primitive`?");
+    place.run(&["validate", "a.json", "--ig", "us-cor"]).ends_with(2).says("did you mean");
+    place.run(&["validate", "a.json", "--ig", "us-core@9.9.9"]).ends_with(2).says("hl7.fhir.us.core#6.1.0");
+    place.run(&["validate", "a.json", "--profile", "http://x.org/p"]).ends_with(2).says("no package at hand");
+    place.run(&["validate", "a.json", "--report", "xml=x"]).ends_with(2).says("json-lines");
+    place.run(&["validate", "a.json", "--baseline", "nosuch.json"]).ends_with(2).says("nosuch.json");
+    place.run(&["validate", "a.json", "--output-file", "a.json"]).ends_with(2).says("would replace an input");
+    assert_eq!(place.read("a.json"), BUNDLE);
+}
+
+#[test]
+fn nothing_readable_is_3_partial_input_6_and_an_output_that_cannot_be_5() {
+    let place = Place::with("x.json", "<!DOCTYPE html><title>Sign in</title>");
+    place.file("empty.json", " \n");
+    place.file("cut.json", &BUNDLE[..BUNDLE.len() - 40]);
+    place.run(&["validate", "x.json"]).ends_with(3).prints("error[io/not-fhir]: x.json is HTML, not JSON");
+    place.run(&["validate", "empty.json"]).ends_with(3).prints("error[io/empty]");
+    place.run(&["validate", "nosuch.json"]).ends_with(3).says("error[io/no-file]");
+    let run = place.run(&["validate", "cut.json"]);
+    run.ends_with(6).prints("error[io/truncated]: 1 complete entr").prints("entry[1] breaks off at byte");
+    place.file("p.json", PATIENT);
+    place.run(&["validate", "p.json", "--output-file", "x.json/out"]).ends_with(5);
+}
+
+#[test]
+fn a_broken_line_is_rejected_and_the_run_goes_on() {
+    let place =
+        Place::with("in.ndjson", format!("{PATIENT}\n{{\"resourceType\":\"Patient\",,}}\n{PATIENT}\n"));
+    let run = place.run(&["validate", "in.ndjson"]);
+    run.ends_with(1).prints("error[json/syntax]").prints("--> in.ndjson:2:27");
+    run.says("1 of 3 entries rejected");
+}
+
+#[test]
+fn an_unknown_type_gets_a_hint() {
+    let place = Place::with("in.json", r#"{"resourceType":"Bundel","type":"searchset"}"#);
+    let run = place.run(&["validate", "in.json"]);
+    run.ends_with(1).prints("error[structure/unknown-type]: \"Bundel\" is not an R4 resource type");
+    run.prints("= help: did you mean \"Bundle\"?");
+}
+
+#[test]
+fn what_a_bundle_says_besides_its_entries_is_checked() {
+    let text = BUNDLE.replace("\"collection\"", "7").replace("\"final\"", "8");
+    let run = Place::with("b.json", text).run(&["validate", "b.json", "--output-format", "concise"]);
+    run.ends_with(1).prints("b.json:1: error[structure/wrong-type]").prints("Bundle.type");
+    run.prints("Observation.status").says("2 resources of 1 input");
+}
+
+#[test]
+fn every_format_goes_to_stdout_or_to_files_several_at_once() {
+    let place = Place::with("in.ndjson", format!("{PATIENT}\n{WRONG}\n"));
+    let formats = "full concise json json-lines operation-outcome sarif junit github gitlab html";
+    let mut words = vec!["validate".to_owned(), "in.ndjson".to_owned(), "--output-format=concise".to_owned()];
+    for format in formats.split(' ') {
+        let run = place.run(&["validate", "in.ndjson", "--output-format", format]);
+        run.ends_with(1).prints("birthDate");
+        words.extend(["--report".to_owned(), format!("{format}=out/{format}")]);
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    place.run(&words).ends_with(1);
+    for format in formats.split(' ') {
+        assert!(place.read(&format!("out/{format}")).contains("birthDate"), "{format}");
+        if matches!(format, "json" | "operation-outcome" | "sarif" | "gitlab") {
+            let text = place.read(&format!("out/{format}"));
+            serde_json::from_str::<serde_json::Value>(&text).unwrap();
+        }
+    }
+}
+
+#[test]
+fn code_hosts_get_names_relative_to_the_repository() {
+    let place = Place::with("repo/data/in.ndjson", WRONG);
+    place.file("repo/.git/HEAD", "");
+    let run = |words: &[&str]| {
+        let mut command = place.command(words);
+        crate::support::Run::of(command.current_dir(place.path("repo/data")).output().unwrap())
+    };
+    run(&["validate", ".", "--output-format", "json-lines"]).prints(r#"{"file":"in.ndjson","#);
+    run(&["validate", ".", "--output-format", "sarif"]).prints(r#""uri":"data/in.ndjson""#);
+    run(&["validate", ".", "--output-format", "github"]).prints("::error file=data/in.ndjson,line=1,");
+}
+
+#[test]
+fn github_is_chosen_by_itself_and_its_summary_is_appended_to() {
+    let place = Place::with("in.ndjson", WRONG);
+    place.file("summary.md", "before\n");
+    let mut command = place.command(&["validate", "in.ndjson"]);
+    command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", place.path("summary.md"));
+    let run = crate::support::Run::of(command.output().unwrap());
+    run.ends_with(1).prints("::error file=in.ndjson,line=1,");
+    let page = place.read("summary.md");
+    assert!(page.starts_with("before\n") && page.contains("primitive/date"), "{page}");
+}
+
+#[test]
+fn a_baseline_hides_what_it_counts_and_nothing_else() {
+    let place = Place::with("in.ndjson", WRONG);
+    place.run(&["validate", "in.ndjson", "--write-baseline", "base.json"]).ends_with(1).says("2 issues");
+    assert!(!place.read("base.json").contains("1944"));
+    let run = place.run(&["validate", "in.ndjson", "--baseline", "base.json"]);
+    run.ends_with(0).prints("2 issues by the baseline");
+    place.file("in.ndjson", format!("{WRONG}\n{WRONG}\n"));
+    place.run(&["validate", "in.ndjson", "--baseline", "base.json"]).ends_with(1).prints("2 errors found");
+}
+
+#[test]
+fn selection_advisor_and_maximum_decide_what_is_reported() {
+    let place = Place::with("in.ndjson", WRONG);
+    let run = place.run(&["validate", "in.ndjson", "--ignore", "primitive"]);
+    run.ends_with(1).prints("1 error found").prints("1 issue by --select and --ignore");
+    place.run(&["validate", "in.ndjson", "--select", "json"]).ends_with(0);
+    let run = place.run(&["validate", "in.ndjson", "--max-issues", "1"]);
+    run.ends_with(1).prints("2 errors found").prints("1 issue beyond --max-issues");
+    let advisor = r#"{"rules":[{"rule":"primitive/date","severity":"warning","reason":"known"},
+        {"rule":"structure/wrong-type","severity":"off","reason":"known"}]}"#;
+    place.file("advisor.json", advisor);
+    let run = place.run(&["validate", "in.ndjson", "--advisor", "advisor.json"]);
+    run.ends_with(0).prints("warning[primitive/date]").prints("1 issue by the advisor file");
+    let run = place.run(&["validate", "in.ndjson", "--statistics"]);
+    run.ends_with(1).prints("1  error        primitive/date\n").says("2 errors found");
+}
+
+#[test]
+fn a_split_sorts_entries_by_their_verdict() {
+    let pretty = PATIENT.replace(',', ",\n  ");
+    let place = Place::with("a.json", pretty);
+    place.file("b.ndjson", format!("{WRONG}\n{{\"x\":}}\n"));
+    let words = ["validate", "a.json", "b.ndjson", "--split", "valid=good.ndjson", "rejected=bad.ndjson"];
+    place.run(&words).ends_with(1).says("1 entry without a finding → good.ndjson").says("2 entries rejected");
+    assert_eq!(place.read("good.ndjson"), format!("{PATIENT}\n"));
+    let bad = place.read("bad.ndjson");
+    let lines: Vec<serde_json::Value> = bad.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), &lines[0]["line"], &lines[1]["rule"]), (2, &1.into(), &"json/syntax".into()));
+    assert_eq!(lines[0]["text"], WRONG);
+}
+
+#[test]
+fn profiles_are_given_mapped_and_assumed() {
+    let place = Place::with("p.ndjson", r#"{"resourceType":"Patient","id":"1"}"#);
+    let us_core = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient";
+    let with = |words: &[&str]| place.run(&[&["validate", "p.ndjson"], words].concat());
+    with(&[]).ends_with(0).prints("no profile");
+    with(&["--profile", us_core]).ends_with(1).prints("profile: us-core-patient|6.1.0");
+    with(&["--ig", "us-core@3.1.1", "--profile", us_core]).prints("hl7.fhir.us.core 3.1.1 (named by --ig)");
+    with(&["--assume-profiles", "us-core"]).ends_with(1).prints("us-core-patient|6.1.0");
+    place.file("map.json", format!(r#"{{"Patient":"{us_core}"}}"#));
+    with(&["--profile-map", "map.json"]).ends_with(1).prints("us-core-patient|6.1.0");
+    place.file("map.json", format!(r#"{{"Coverage":["{us_core}"]}}"#));
+    with(&["--profile-map", "map.json"]).ends_with(2).says("is a profile of Patient");
+}
+
+#[test]
+fn any_number_of_threads_reports_the_same() {
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/samples");
+    let place = Place::new();
+    let run = |threads| place.run(&["validate", samples, "--output-format=json", "-j", threads]).stdout;
+    assert!(run("1") == run("7"));
+}
