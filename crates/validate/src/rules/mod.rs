@@ -15,6 +15,7 @@ pub(crate) mod extension;
 pub(crate) mod invariant;
 pub(crate) mod json;
 pub(crate) mod narrative;
+pub(crate) mod payer;
 pub(crate) mod primitive;
 pub(crate) mod profile;
 pub(crate) mod reference;
@@ -110,6 +111,11 @@ static ALL: &[&Rule] = &[
     &binding::preferred::RULE,
     &binding::no_code::RULE,
     &invariant::failed::RULE,
+    &payer::total::RULE,
+    &payer::payment::RULE,
+    &payer::negative_line::RULE,
+    &payer::duplicate_line::RULE,
+    &payer::outside_coverage::RULE,
 ];
 
 checks! {
@@ -125,6 +131,7 @@ checks! {
     Binding(binding::Binding),
     Coding(value::coding::Coding),
     Invariant(invariant::Invariant),
+    Payer(payer::Payer),
 }
 
 /// Every rule of this crate.

@@ -36,6 +36,11 @@ impl<'c> Cursor<'c> {
         Cursor { around: Some(self), name: key, choice: None, index: None, ty: None }
     }
 
+    /// One item under a JSON key of which no more is known.
+    pub(crate) fn item(&'c self, key: &'c str, index: usize) -> Cursor<'c> {
+        Cursor { index: u32::try_from(index).ok(), ..self.member(key) }
+    }
+
     /// The place around, the element's name there and its type, where it is known; nothing at the root.
     pub(crate) fn step_out(&self) -> Option<(&'c Cursor<'c>, &'c str, Option<TypeId>)> {
         Some((self.around?, self.name, self.ty))

@@ -136,6 +136,11 @@ impl<'w, 'v, 't> Walk<'w, 'v, 't> {
         &self.scope
     }
 
+    /// The document that is walked, a Bundle perhaps.
+    pub(crate) fn document_node(&self) -> Node<'t> {
+        self.subject.node()
+    }
+
     /// Notes that the code of a value was told, so that no weaker rule tells it again.
     pub(crate) fn tell_code(&mut self, of: Node<'t>) {
         // What a quiet walk finds, nobody is told.
