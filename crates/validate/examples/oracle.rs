@@ -7,7 +7,8 @@
 //! `--rule` lets only one rule or group report. `cargo xtask conformance oracle` is the same and holds the ratchet.
 //!
 //! `cargo run -p fhirkit-validate --example oracle -- validator [--list] [--case ID] [--results FILE]` runs the official
-//! suite instead: verdicts, error paths, and with `--list` what each differing run expects and finds.
+//! suite instead: verdicts, error paths, and with `--list` what each differing run expects and finds; `mutate [COUNT]`
+//! breaks files at random and holds that nothing panics or hangs and that threads agree.
 
 #[path = "../../xtask/src/conformance/validation/mod.rs"]
 mod validation;
@@ -16,6 +17,7 @@ fn main() -> std::process::ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.split_first() {
         Some((first, rest)) if first == "validator" => validation::suite::run(rest),
+        Some((first, rest)) if first == "mutate" => validation::mutate::run::run(rest),
         _ => validation::oracle::run(&arguments),
     };
     match outcome {

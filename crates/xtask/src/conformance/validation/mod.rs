@@ -3,6 +3,7 @@
 //! An example of `fhirkit-validate` includes this folder, so that a builder of rules compares without building the
 //! rest of the workspace.
 
+pub(crate) mod mutate;
 pub(crate) mod oracle;
 mod paths;
 mod ratchet;

@@ -96,6 +96,13 @@ impl Comparison<'_> {
         if issue.rule.as_str() == "reference/target-type" {
             return false;
         }
+        // Of these two value sets its verdicts were left out.
+        if ["mimetypes", "currencies"]
+            .iter()
+            .any(|set| issue.text(true).contains(&format!(" is not in {set}")))
+        {
+            return false;
+        }
         let had = |profile: &String| self.package_of(profile).is_none_or(|label| self.group.has(&label));
         issue.profiles.is_empty() || issue.profiles.iter().any(had)
     }
