@@ -117,13 +117,17 @@ impl Automaton {
         }
         let name = self.types().name(variant.ty);
         let lacks = |member: Member, child: &Element| {
-            let is_closed = child.slicing.as_ref().is_some_and(|slicing| slicing.rules == "closed");
+            if child.slices.is_empty() || !slicing::by_key(child) || child.type_named(name).is_none() {
+                return false;
+            }
             let profile = self.profile(member.profile);
-            let mut slices = child.slices.iter().filter_map(|&id| profile?.element(id));
-            let is_sliced = !child.slices.is_empty() && is_closed && slicing::by_key(child);
-            is_sliced
-                && child.type_named(name).is_some()
-                && !slices.any(|slice| slice.max != Some(0) && slice.type_named(name).is_some())
+            let slices = child.slices.iter().filter_map(|&id| profile?.element(id));
+            let mut its = slices.filter(|slice| slice.type_named(name).is_some()).peekable();
+            let is_closed = child.slicing.as_ref().is_some_and(|slicing| slicing.rules == "closed");
+            match its.peek() {
+                Some(_) => its.all(|slice| slice.max == Some(0)),
+                None => is_closed,
+            }
         };
         let children = self.children(&key.members, element.name);
         children.filter(|&(member, child)| lacks(member, child)).map(|(member, _)| member).collect()

@@ -66,6 +66,7 @@ fn extension(structure: &StructureDefinition) -> Option<ExtensionFacts> {
 
 /// What lies below what.
 struct Tree<'d> {
+    url: &'d str,
     by_id: HashMap<&'d str, usize>,
     children: HashMap<usize, Vec<ElementId>>,
     slices: HashMap<usize, Vec<ElementId>>,
@@ -75,7 +76,7 @@ impl<'d> Tree<'d> {
     fn new(structure: &'d StructureDefinition) -> Self {
         let elements = &structure.elements;
         let by_id = elements.iter().enumerate().map(|(at, element)| (element.id(), at)).collect();
-        let mut tree = Self { by_id, children: HashMap::new(), slices: HashMap::new() };
+        let mut tree = Self { url: &structure.url, by_id, children: HashMap::new(), slices: HashMap::new() };
         for (at, element) in elements.iter().enumerate().skip(1) {
             let Ok(id) = u16::try_from(at) else { break };
             let Some(parent) = tree.parent_of(element.id()) else { continue };
@@ -102,8 +103,10 @@ impl<'d> Tree<'d> {
     fn children_of(&self, at: usize, definition: &ElementDefinition) -> Box<[ElementId]> {
         let own = self.children.get(&at);
         let referred = || {
-            let reference = definition.content_reference.as_deref()?;
-            self.children.get(self.by_id.get(reference.rsplit('#').next()?)?)
+            // With a URL it means the elements of another definition: those of the type, active anyway.
+            let (url, id) = definition.content_reference.as_deref()?.split_once('#')?;
+            let id = Some(id).filter(|_| url.is_empty() || url == self.url)?;
+            self.children.get(self.by_id.get(id)?)
         };
         own.or_else(referred).cloned().unwrap_or_default().into()
     }

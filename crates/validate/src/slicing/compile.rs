@@ -1,6 +1,6 @@
 //! A slice and the discriminators of its element → conditions.
 
-use fhirkit_definitions::structure::Discriminator;
+use fhirkit_definitions::structure::{Discriminator, TypedValue};
 use fhirkit_definitions::{TypeId, TypeKind};
 
 use super::condition::{Condition, Test, ValueSet};
@@ -44,7 +44,10 @@ pub(super) fn condition(
     for step in &path {
         front.follow(step)?;
     }
-    let tests = if kind == "type" { vec![front.type_test()?] } else { front.value_tests() };
+    let mut tests = if kind == "type" { vec![front.type_test()?] } else { front.value_tests() };
+    if tests.is_empty() && discriminator.path == "url" {
+        tests.extend(url_of(automaton, slice));
+    }
     if tests.is_empty() {
         return None;
     }
@@ -53,6 +56,18 @@ pub(super) fn condition(
         steps: front.steps.into(),
         tests: tests.into(),
     })
+}
+
+/// The URL of an extension whose definition is not held: the canonical of its profile.
+fn url_of(automaton: &Automaton, slice: Member) -> Option<Test> {
+    let (_, element) = automaton.member(slice)?;
+    let [only] = &*element.types else { return None };
+    let [canonical] = only.profiles.as_slice() else { return None };
+    let url = canonical.split('|').next()?;
+    // Written as JSON: what needs escapes is no URL.
+    let is_plain = !url.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\'));
+    let value = TypedValue { type_name: "uri".to_owned(), value: format!("\"{url}\"") };
+    is_plain.then(|| Constant::new(&value)).flatten().map(Test::Fixed)
 }
 
 impl<'a> Front<'a> {

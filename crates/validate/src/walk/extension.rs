@@ -1,5 +1,7 @@
 //! Extensions: what their URL means, whether they may stand where they do, and what their definition asks.
 
+use std::sync::Arc;
+
 use fhirkit_definitions::TypeKind;
 use fhirkit_issue::{Message, Severity};
 use fhirkit_tape::Node;
@@ -13,14 +15,14 @@ use crate::profile::{ElementId, ExtensionFacts, Profile};
 use crate::rules::extension as rules;
 
 /// What the URL of an extension means.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Known {
     /// This definition.
     Defined(ProfileId),
     /// Not to be told: an element of another version of FHIR, an example's, one of HL7's publication tools.
     Tolerated,
-    /// Nobody defines it.
-    Unknown,
+    /// Nobody defines it; what was probably meant, in words, if that was looked for.
+    Unknown(Option<Arc<str>>),
 }
 
 /// Extensions that the definitions of 4.0.1 use otherwise than these extensions' own definitions, old and new, allow.
@@ -55,7 +57,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             state.extension.filter(|&id| self.automaton.profile(id).is_some_and(|one| one.url() == url));
         let known = active.map_or_else(|| self.known(&url), Known::Defined);
         let Known::Defined(id) = known else {
-            self.undefined(&url, known, node, field, cursor);
+            self.undefined(&url, &known, node, field, cursor);
             return state;
         };
         let Some(profile) = self.automaton.profile(id) else { return state };
@@ -74,7 +76,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         let scope = self.scope.index();
         let found = self.scratch.extensions.get(&scope).and_then(|known| known.get(url));
         if let Some(known) = found {
-            return *known;
+            return known.clone();
         }
         let root = self.automaton.root_of_profile(url, &self.scope);
         let is_extension = |id| self.automaton.profile(id).is_some_and(|profile| profile.extension.is_some());
@@ -82,13 +84,22 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             _ if LAX.contains(&url) => Known::Tolerated,
             Some(id) => Known::Defined(id),
             None if is_of_other_version(url) || is_tolerated(url) => Known::Tolerated,
-            None => Known::Unknown,
+            None => Known::Unknown(self.suggestion(url)),
         };
         let all = self.scratch.extensions.entry(scope).or_default();
         if all.len() < REMEMBERED {
-            all.insert(url.into(), known);
+            all.insert(url.into(), known.clone());
         }
         known
+    }
+
+    /// What was probably meant by an extension that nobody defines; looked for once a URL, and where it is told.
+    fn suggestion(&self, url: &str) -> Option<Arc<str>> {
+        if self.automaton.options.unknown_extensions == UnknownExtensions::Ignore {
+            return None;
+        }
+        let (nearest, package) = self.automaton.source.nearest_profile(url)?;
+        Some(format!("did you mean `{nearest}` ({package})?").into())
     }
 
     /// A short URL has a meaning inside an extension only, where the definition lists it.
@@ -144,7 +155,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
 
     /// Nobody at hand defines it: what to make of it is a matter of policy, but a modifier that is not understood
     /// makes the element that holds it meaningless.
-    fn undefined(&mut self, url: &str, known: Known, node: Node<'t>, field: &Field, cursor: &Cursor<'_>) {
+    fn undefined(&mut self, url: &str, known: &Known, node: Node<'t>, field: &Field, cursor: &Cursor<'_>) {
         let is_modifier = field.name == "modifierExtension";
         let severity = match self.automaton.options.unknown_extensions {
             UnknownExtensions::Error => Severity::Error,
@@ -153,17 +164,17 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             UnknownExtensions::Ignore => Severity::Information,
         };
         self.scratch.checked.note_other(&format!("extension {url}"));
-        if matches!(known, Known::Tolerated) || severity == Severity::Information {
+        if severity == Severity::Information {
             return;
         }
-        let nearest = self.automaton.source.nearest_profile(url);
+        let Known::Unknown(suggestion) = known else { return };
         self.report_as(&rules::unknown::RULE, severity, node.span(), cursor, &[], |path| {
             let what = if is_modifier { "modifier extension" } else { "extension" };
             let message = Message::new().text(format!("`{path}`: no package at hand defines the {what} `"));
             let fault = Fault::new(message.code(url).text("`"));
             let fault = fault.message_id("Extension_EXT_Unknown_NotHere");
-            match nearest {
-                Some((url, package)) => fault.help(format!("did you mean `{url}` ({package})?")),
+            match suggestion {
+                Some(suggestion) => fault.help(&**suggestion),
                 None => fault,
             }
         });

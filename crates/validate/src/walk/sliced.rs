@@ -213,7 +213,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
     /// A choice has a type for which closed slicing has no slice.
     pub(super) fn in_no_slice_of_choice(&mut self, field: &Field, value: Node<'t>, cursor: &Cursor<'_>) {
         self.report(&slicing::unmatched::RULE, value, cursor, &field.unsliced_by, |path| {
-            Fault::new(format!("`{path}`: no slice allows this type, and the slicing is closed"))
+            Fault::new(format!("`{path}`: no slice allows this type"))
                 .message_id("Validation_VAL_Profile_NotSlice")
         });
     }

@@ -8,7 +8,7 @@ use fhirkit_issue::{IssueType, Severity};
 
 use crate::automaton::{Member, StateKey};
 use crate::profile::type_name;
-use crate::rules::{ElementFacts, NodeCheck};
+use crate::rules::{ElementFacts, Facts, NodeCheck};
 use crate::walk::{Fault, Site, Walk};
 
 /// The rule.
@@ -37,7 +37,13 @@ impl PartialEq for OneOf {
 
 impl NodeCheck for OneOf {
     fn of_element(facts: &ElementFacts<'_>) -> Vec<Self> {
-        let several = facts.element.types.iter().filter(|one| one.profiles.len() > 1);
+        let Facts { source, scope, .. } = facts.facts;
+        // A single one is active by itself, unless no package has it: then it is counted.
+        let several = facts.element.types.iter().filter(|one| match one.profiles.as_slice() {
+            [] => false,
+            [only] => source.profile(only, scope).is_none(),
+            _ => true,
+        });
         let one_of = several.map(|one| Self {
             type_name: type_name(one).into(),
             profiles: one.profiles.clone().into(),
