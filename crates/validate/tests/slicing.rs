@@ -7,7 +7,8 @@ mod common;
 use common::check_with;
 use fhirkit_definitions::Definitions;
 use fhirkit_issue::Issue;
-use fhirkit_validate::{Options, Scratch, Validator};
+use fhirkit_tape::{Span, Tape};
+use fhirkit_validate::{Options, Scratch, Subject, Validator};
 
 const PHARMACY: &str =
     "http://hl7.org/fhir/us/carin-bb/StructureDefinition/C4BB-ExplanationOfBenefit-Pharmacy|2.0.0";
@@ -161,4 +162,25 @@ fn the_packages_of_claimed_profiles_are_noted_with_the_reason_for_their_version(
             "hl7.fhir.us.core#3.1.1: hl7.fhir.us.carin-bb#1.1.0 depends on it"
         ]
     );
+}
+
+#[test]
+fn slices_and_extensions_are_checked_without_an_allocation() {
+    let json = r#"{"resourceType":"Patient","meta":{"profile":
+        ["http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient|6.1.0"]},
+        "identifier":[{"system":"http://x","value":"1"}],"name":[{"family":"Lee"}],"gender":"female",
+        "extension":[{"url":"http://hl7.org/fhir/us/core/StructureDefinition/us-core-race","extension":[
+        {"url":"ombCategory","valueCoding":{"system":"urn:oid:2.16.840.1.113883.6.238","code":"2106-3"}},
+        {"url":"text","valueString":"x"}]},{"url":"http://payer.test/x","valueString":"y"}]}"#;
+    let validator = Validator::new(Definitions::embedded().unwrap(), Options::default());
+    let mut scratch = Scratch::new();
+    let mut tape = Tape::new();
+    tape.load(json.as_bytes().to_vec());
+    let root = tape.parse(Span::new(0, json.len() as u32)).unwrap();
+    let mut check = || {
+        let subject = Subject::alone(tape.node(root));
+        validator.check(&subject, &mut scratch, &mut |issue| assert_ne!(issue.rule.group(), "slicing"));
+    };
+    check();
+    assert_eq!(allocation_counter::measure(check).count_total, 0);
 }

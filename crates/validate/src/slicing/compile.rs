@@ -19,43 +19,45 @@ struct Front<'a> {
     steps: Vec<Step>,
 }
 
-/// What a discriminator wants of the items of a slice; nothing where that cannot be told.
+/// Why there is no condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// The discriminator cannot be evaluated.
+    Unsupported,
+    /// The slice says nothing about what it finds.
+    Unconstrained,
+}
+
+/// What a discriminator wants of the items of a slice.
 pub(super) fn condition(
     automaton: &Automaton,
     slice: Member,
     ty: TypeId,
     discriminator: &Discriminator,
-) -> Option<Condition> {
+) -> Result<Condition, Lack> {
     let kind = discriminator.discriminator_type.as_str();
     if !matches!(kind, "value" | "pattern" | "type") {
-        return None;
+        return Err(Lack::Unsupported);
     }
-    let path = parse(&discriminator.path)?;
-    let front = Front {
-        automaton,
-        members: Vec::new(),
-        ty: Some(ty),
-        fixed: vec![],
-        patterns: vec![],
-        steps: vec![],
-    };
-    let mut front = front;
+    let path = parse(&discriminator.path).ok_or(Lack::Unsupported)?;
+    let (members, fixed, patterns, steps) = Default::default();
+    let mut front = Front { automaton, members, ty: Some(ty), fixed, patterns, steps };
     front.arrive(slice);
     for step in &path {
-        front.follow(step)?;
+        front.follow(step).ok_or(Lack::Unsupported)?;
     }
-    let mut tests = if kind == "type" { vec![front.type_test()?] } else { front.value_tests() };
+    let mut tests = match kind {
+        "type" => front.type_test().into_iter().collect(),
+        _ => front.value_tests(),
+    };
     if tests.is_empty() && discriminator.path == "url" {
         tests.extend(url_of(automaton, slice));
     }
     if tests.is_empty() {
-        return None;
+        return Err(Lack::Unconstrained);
     }
-    Some(Condition {
-        written: discriminator.path.as_str().into(),
-        steps: front.steps.into(),
-        tests: tests.into(),
-    })
+    let written = discriminator.path.as_str().into();
+    Ok(Condition { written, steps: front.steps.into(), tests: tests.into() })
 }
 
 /// The URL of an extension whose definition is not held: the canonical of its profile.

@@ -20,6 +20,7 @@ use fhirkit_tape::Node;
 
 use crate::automaton::{Automaton, Member};
 use crate::profile::{Element, Profile};
+use compile::Lack;
 use condition::Condition;
 pub(crate) use condition::Truth;
 pub(crate) use nearest::Nearest;
@@ -180,16 +181,22 @@ impl Draft {
         definition: &Element,
     ) -> Option<Box<[Condition]>> {
         let mut conditions = Vec::new();
+        let name =
+            |one: &Discriminator| format!("{}:{} ({})", one.discriminator_type, one.path, definition.id);
         for discriminator in &self.discriminators {
             match compile::condition(automaton, slice, ty, discriminator) {
-                Some(condition) => conditions.push(condition),
-                None => {
-                    let Discriminator { discriminator_type, path } = discriminator;
-                    let name = format!("{discriminator_type}:{path} ({})", definition.id);
-                    self.unsupported.push(name.into());
+                Ok(condition) => conditions.push(condition),
+                Err(Lack::Unsupported) => {
+                    self.unsupported.push(name(discriminator).into());
                     return None;
                 }
+                // Then the others decide.
+                Err(Lack::Unconstrained) => {}
             }
+        }
+        if let Some(first) = self.discriminators.first().filter(|_| conditions.is_empty()) {
+            self.unsupported.push(name(first).into());
+            return None;
         }
         if conditions.is_empty() {
             self.note(format!("no discriminator: {}", definition.id));

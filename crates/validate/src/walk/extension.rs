@@ -19,10 +19,11 @@ use crate::rules::extension as rules;
 pub(crate) enum Known {
     /// This definition.
     Defined(ProfileId),
-    /// Not to be told: an element of another version of FHIR, an example's, one of HL7's publication tools.
-    Tolerated,
-    /// Nobody defines it; what was probably meant, in words, if that was looked for.
-    Unknown(Option<Arc<str>>),
+    /// Not to be told: an element of another version of FHIR, an example's, one of HL7's publication tools. With what
+    /// it is counted as.
+    Tolerated(Arc<str>),
+    /// Nobody defines it. With what it is counted as, and what was probably meant, in words, if that was looked for.
+    Unknown(Arc<str>, Option<Arc<str>>),
 }
 
 /// Extensions that the definitions of 4.0.1 use otherwise than these extensions' own definitions, old and new, allow.
@@ -80,11 +81,12 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         }
         let root = self.automaton.root_of_profile(url, &self.scope);
         let is_extension = |id| self.automaton.profile(id).is_some_and(|profile| profile.extension.is_some());
+        let counted = || format!("extension {url}").into();
         let known = match root.map(|root| root.profile).filter(|&id| is_extension(id)) {
-            _ if LAX.contains(&url) => Known::Tolerated,
+            _ if LAX.contains(&url) => Known::Tolerated(counted()),
             Some(id) => Known::Defined(id),
-            None if is_of_other_version(url) || is_tolerated(url) => Known::Tolerated,
-            None => Known::Unknown(self.suggestion(url)),
+            None if is_of_other_version(url) || is_tolerated(url) => Known::Tolerated(counted()),
+            None => Known::Unknown(counted(), self.suggestion(url)),
         };
         let all = self.scratch.extensions.entry(scope).or_default();
         if all.len() < REMEMBERED {
@@ -163,11 +165,13 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             UnknownExtensions::Warn => Severity::Warning,
             UnknownExtensions::Ignore => Severity::Information,
         };
-        self.scratch.checked.note_other(&format!("extension {url}"));
+        if let Known::Tolerated(counted) | Known::Unknown(counted, _) = known {
+            self.scratch.checked.note_other(counted);
+        }
         if severity == Severity::Information {
             return;
         }
-        let Known::Unknown(suggestion) = known else { return };
+        let Known::Unknown(_, suggestion) = known else { return };
         self.report_as(&rules::unknown::RULE, severity, node.span(), cursor, &[], |path| {
             let what = if is_modifier { "modifier extension" } else { "extension" };
             let message = Message::new().text(format!("`{path}`: no package at hand defines the {what} `"));
