@@ -8,6 +8,8 @@
 pub(crate) mod full_url_mismatch;
 pub(crate) mod full_url_missing;
 pub(crate) mod full_url_relative;
+pub(crate) mod link;
+pub(crate) mod search_result;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,5 +1,6 @@
 //! Rules about single values: that of an element with the one a profile gives, codes with their systems.
 
+pub(crate) mod attachment_size;
 pub(crate) mod code_status;
 pub(crate) mod coding;
 pub(crate) mod constant;
