@@ -6,16 +6,41 @@ mod common;
 
 use common::check_with;
 use fhirkit_definitions::Definitions;
-use fhirkit_issue::Issue;
-use fhirkit_validate::{Options, Scratch, Validator};
+use fhirkit_issue::{Issue, Severity};
+use fhirkit_validate::{Options, Scratch, Selection, Validator};
 
-/// The issues as `rule @ expression`.
+/// The issues as `rule @ expression`, without those of invariants, many of which fail as well where an object is broken.
 fn verdict(json: &str) -> Vec<String> {
-    let validator = Validator::new(Definitions::embedded().unwrap(), Options::default());
+    let selection = Selection { ignore: vec!["invariant".to_owned()], ..Selection::default() };
+    verdict_with(Options { selection, ..Options::default() }, json)
+}
+
+fn verdict_with(options: Options, json: &str) -> Vec<String> {
+    let validator = Validator::new(Definitions::embedded().unwrap(), options);
     let issues = check_with(&validator, &mut Scratch::new(), json).unwrap();
     let line =
         |issue: &Issue| format!("{} @ {}", issue.rule, issue.expression.as_deref().unwrap_or_default());
     issues.iter().map(line).collect()
+}
+
+#[test]
+fn one_fault_is_one_error_with_all_rules_on() {
+    let errors = |json: &str| {
+        let validator = Validator::new(Definitions::embedded().unwrap(), Options::default());
+        let issues = check_with(&validator, &mut Scratch::new(), json).unwrap();
+        let errors = issues.iter().filter(|issue| issue.severity == Severity::Error);
+        errors.map(|issue| issue.expression.clone().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    let patient = r#"{"resourceType":"Patient","birthDate":"06/06/1944","gender":"F","foo":1,"name":[{"given":"Ann"}],"active":"true"}"#;
+    assert_eq!(
+        errors(patient),
+        ["Patient.birthDate", "Patient.gender", "Patient", "Patient.name[0].given", "Patient.active"]
+    );
+    let claim = r#"{"resourceType":"ExplanationOfBenefit","status":"paid","type":{"text":"x"},"use":"claim","patient":{"display":"x"},"created":"2020-01-01","provider":{"display":"x"},"outcome":"complete","insurance":[{"focal":true,"coverage":{"display":"x"}}],"item":[{"sequence":"one","productOrService":{"text":"x"}}]}"#;
+    assert_eq!(
+        errors(claim),
+        ["ExplanationOfBenefit.status", "ExplanationOfBenefit.item[0].sequence", "ExplanationOfBenefit"]
+    );
 }
 
 #[test]

@@ -49,7 +49,8 @@ impl NodeCheck for Links {
             if !has_pages && PAGES.contains(relation) {
                 let place = place.member("relation");
                 walk.report(&RULE, link.get("relation"), &place, &[], |path| {
-                    let message = Message::new().text(format!("`{path}`: `{relation}` leads to a page, and a "));
+                    let message =
+                        Message::new().text(format!("`{path}`: `{relation}` leads to a page, and a "));
                     Fault::new(message.code(&*bundle_type).text(" has no pages"))
                 });
             } else if !seen.insert(relation) {

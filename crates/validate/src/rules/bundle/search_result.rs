@@ -70,9 +70,8 @@ impl NodeCheck for Results {
 fn searched_for(types: &TypeModel, bundle: Node<'_>) -> Vec<&'static str> {
     let own = bundle.get("link").items().find(|link| link.get("relation").str_is("self"));
     let Some(url) = own.and_then(|link| link.get("url").as_str()) else { return Vec::new() };
-    let resource = |name: &str| {
-        types.type_named(name).filter(|ty| types.is_resource(*ty)).map(|ty| types.name(ty))
-    };
+    let resource =
+        |name: &str| types.type_named(name).filter(|ty| types.is_resource(*ty)).map(|ty| types.name(ty));
     let Some((path, query)) = url.split_once('?') else { return Vec::new() };
     if let Some(found) = path.rsplit('/').next().and_then(resource) {
         return vec![found];
