@@ -57,6 +57,10 @@ impl Definitions {
 }
 
 fn nearest_url<'a>(wrong: &str, urls: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // No canonical is that long; comparing it with all of them would take a minute.
+    if wrong.len() > 300 {
+        return None;
+    }
     let (base, name) = wrong.rsplit_once('/').unwrap_or(("", wrong));
     let (base, name) = (base.to_lowercase(), name.to_lowercase());
     let limit = (name.chars().count() / 3).max(1);

@@ -133,10 +133,6 @@ impl Source {
 
     /// The canonical that was probably meant by a wrong one, with the package that has it.
     pub(crate) fn nearest_profile(&self, wrong: &str) -> Option<(&str, String)> {
-        // Whoever sends a megabyte as a canonical did not mistype one that exists.
-        if wrong.len() > 300 {
-            return None;
-        }
         let definitions = self.definitions();
         let summary = definitions.summary(definitions.nearest_canonical(Sort::Structure, wrong)?);
         Some((summary.url, self.title(summary.package)))

@@ -11,6 +11,7 @@ use crate::slicing;
 
 impl Automaton {
     pub(super) fn build(&self, id: StateId, key: &StateKey) -> State {
+        let key = &self.ordered(key);
         let types = self.types();
         let mut fields = Vec::new();
         let mut groups: Vec<Group> = Vec::new();
@@ -61,6 +62,19 @@ impl Automaton {
             is_extension: types.name(key.ty) == "Extension",
             extension: self.extension(key),
         }
+    }
+
+    /// The members in an order that does not depend on which profile was needed first, which threads decide: types
+    /// before their profiles, then by canonical.
+    fn ordered(&self, key: &StateKey) -> StateKey {
+        let mut members = key.members.clone();
+        members.sort_by_key(|member| {
+            let profile = self.profile(member.profile);
+            let names =
+                profile.map(|profile| (profile.is_constraint, &profile.canonical, profile.scope.index()));
+            (names, member.element)
+        });
+        StateKey { ty: key.ty, members }
     }
 
     /// The unsliced elements that the members have under that name, each with its member.
