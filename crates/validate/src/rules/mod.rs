@@ -11,6 +11,7 @@ mod checks;
 mod answers;
 pub(crate) mod binding;
 pub(crate) mod bundle;
+pub(crate) mod datatype;
 pub(crate) mod extension;
 pub(crate) mod invariant;
 pub(crate) mod json;
@@ -114,6 +115,8 @@ static ALL: &[&Rule] = &[
     &binding::preferred::RULE,
     &binding::no_code::RULE,
     &invariant::failed::RULE,
+    &datatype::identifier_system::RULE,
+    &datatype::identifier_value::RULE,
     &payer::total::RULE,
     &payer::payment::RULE,
     &payer::negative_line::RULE,
@@ -137,6 +140,7 @@ checks! {
     Binding(binding::Binding),
     Coding(value::coding::Coding),
     Invariant(invariant::Invariant),
+    Identifier(datatype::identifier_system::Identifier),
     Payer(payer::Payer),
 }
 
