@@ -10,5 +10,6 @@ mod export;
 mod help;
 mod messages;
 mod pipes;
+mod project;
 mod support;
 mod validate;

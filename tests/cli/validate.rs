@@ -196,3 +196,27 @@ fn any_number_of_threads_reports_the_same() {
     let run = |threads| place.run(&["validate", samples, "--output-format=json", "-j", threads]).stdout;
     assert!(run("1") == run("7"));
 }
+
+#[test]
+fn an_export_may_validate_and_says_what_became_of_what_is_wrong() {
+    let place = Place::with("in.ndjson", format!("{PATIENT}\n{WRONG}\n"));
+    let with = |words: &[&str]| {
+        let words = [&["export", "in.ndjson", "--format", "ndjson", "--validate"], words].concat();
+        place.run(&words)
+    };
+    let run = with(&["-o", "quarantine"]);
+    run.ends_with(1).says("error[primitive/date]").says("1 of 2 entries rejected → _rejects.ndjson");
+    run.says("ledger: 1 of 2 resources").says("checked: hl7.fhir.r4.core 4.0.1");
+    assert!(place.read("quarantine/_rejects.ndjson").contains(r#""rule":"structure/wrong-type""#));
+    let issues = place.read("quarantine/_issues.ndjson");
+    assert_eq!(issues.lines().count(), 2);
+    assert!(issues.lines().next().unwrap().starts_with(r#"{"file":"in.ndjson","severity":"error","rule":"#));
+    let kept = with(&["-o", "keep", "--on-invalid", "keep"]);
+    kept.ends_with(1).says("ledger: 2 of 2 resources");
+    assert!(!place.path("keep/_rejects.ndjson").exists());
+    with(&["-o", "drop", "--on-invalid", "drop"]).ends_with(1).says("1 dropped as invalid");
+    let run = with(&["-o", "fail", "--on-invalid", "fail"]);
+    run.ends_with(1).says("in.ndjson:2:").says("nothing was written");
+    assert!(!place.path("fail").exists());
+    place.run(&["export", "in.ndjson", "-o", "x", "--on-invalid", "keep"]).ends_with(2).says("--validate");
+}

@@ -3,6 +3,7 @@
 //! Here options only have a type. What they mean for a run is settled in [`crate::settings`] and in the commands.
 
 pub(crate) mod export;
+pub(crate) mod project;
 pub(crate) mod validate;
 
 use std::path::PathBuf;
@@ -97,6 +98,12 @@ pub(crate) enum Command {
     Export(Box<export::ExportArgs>),
     /// Check FHIR resources against R4 and their profiles
     Validate(Box<validate::ValidateArgs>),
+    /// Print the page of a rule: what it checks, why, an example
+    Rule(project::RuleArgs),
+    /// List, show and add the packages that validation knows
+    Packages(project::PackagesArgs),
+    /// Write files that a project needs
+    Init(project::InitArgs),
     /// Say what is in FHIR files: types, profiles, references, claims
     Summary(SummaryArgs),
     /// List and show the built-in tables

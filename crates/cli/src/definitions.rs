@@ -1,5 +1,7 @@
 //! The definitions of a run: the embedded ones, and the packages that `--ig` names besides.
 
+pub(crate) mod cache;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,23 +35,22 @@ pub(crate) fn embedded() -> Result<&'static Definitions, Failure> {
     Definitions::embedded().map_err(|error| failed("the built-in definitions", &error.to_string()))
 }
 
-/// Finds or loads what `--ig` names.
+/// Finds or loads what `--ig` names, and what that depends on as far as it is at hand.
 pub(crate) fn choose(names: &[String]) -> Result<Chosen, Failure> {
     let embedded = embedded()?;
-    let mut added = Vec::new();
+    let mut added: Vec<Package> = Vec::new();
     let mut wanted = Vec::new();
     for name in names {
-        if let Ok(id) = embedded.package_meant(name) {
-            wanted.push(label(embedded, id));
-            continue;
+        match embedded.package_meant(name) {
+            Ok(id) => wanted.push(label(embedded, id)),
+            Err(why) => {
+                let package = load(name)?.ok_or_else(|| not_held(name, &why))?;
+                wanted.push((package.manifest.name.clone(), package.manifest.version.clone()));
+                added.push(package);
+            }
         }
-        let Some(package) = load(name)? else {
-            let found = embedded.package_meant(name);
-            return Err(found.err().map_or_else(|| failed(name, "is not held"), |why| not_held(name, &why)));
-        };
-        wanted.push((package.manifest.name.clone(), package.manifest.version.clone()));
-        added.push(package);
     }
+    add_dependencies(embedded, &mut added)?;
     let shared = if added.is_empty() {
         Shared::Embedded(embedded)
     } else {
@@ -57,10 +58,28 @@ pub(crate) fn choose(names: &[String]) -> Result<Chosen, Failure> {
         Shared::Added(Arc::new(all.map_err(|error| failed("--ig", &error.to_string()))?))
     };
     let mut chosen = Chosen { shared, given: Vec::new() };
-    let found =
-        wanted.iter().filter_map(|(name, version)| chosen.definitions().package_named(name, Some(version)));
-    chosen.given = found.collect();
+    let named = |(name, version): &(String, String)| chosen.definitions().package_named(name, Some(version));
+    chosen.given = wanted.iter().filter_map(named).collect();
     Ok(chosen)
+}
+
+/// Adds what added packages need and a cache has.
+fn add_dependencies(embedded: &Definitions, added: &mut Vec<Package>) -> Result<(), Failure> {
+    let mut at = 0;
+    while let Some(package) = added.get(at) {
+        at += 1;
+        for dependency in package.manifest.dependencies.clone() {
+            let (name, version) = (&dependency.name, &dependency.version);
+            let is_here = |one: &Package| (&one.manifest.name, &one.manifest.version) == (name, version);
+            if embedded.package_named(name, Some(version)).is_some() || added.iter().any(is_here) {
+                continue;
+            }
+            if let Some(kept) = cache::find(&format!("{name}#{version}")) {
+                added.extend(load_path(&kept.path)?);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn label(definitions: &Definitions, id: PackageId) -> (String, String) {
@@ -68,9 +87,15 @@ fn label(definitions: &Definitions, id: PackageId) -> (String, String) {
     (manifest.name.clone(), manifest.version.clone())
 }
 
-/// A package that lies in a file or folder.
+/// A package that lies in a file or folder, or in a cache.
 fn load(name: &str) -> Result<Option<Package>, Failure> {
-    let path = Path::new(name);
+    match load_path(Path::new(name))? {
+        Some(package) => Ok(Some(package)),
+        None => cache::find(name).map_or(Ok(None), |kept| load_path(&kept.path)),
+    }
+}
+
+fn load_path(path: &Path) -> Result<Option<Package>, Failure> {
     if path.is_dir() {
         return from_folder(path).map(Some);
     }

@@ -120,6 +120,7 @@ impl From<fhirkit_pipeline::Error> for Failure {
         use fhirkit_pipeline::ErrorKind;
         let exit = match error.kind() {
             ErrorKind::Usage | ErrorKind::View => Exit::Usage,
+            ErrorKind::Invalid => Exit::Findings,
             ErrorKind::Input => Exit::NothingReadable,
             // Whoever read our output has what it wanted.
             ErrorKind::ClosedPipe => return Failure { exit: Exit::Clean, issue: None },

@@ -48,6 +48,9 @@ fn run(settings: &Settings, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Export(arguments) => commands::export::run(settings, *arguments),
         Command::Validate(arguments) => commands::validate::run(settings, *arguments),
+        Command::Rule(arguments) => commands::rule::run(&arguments),
+        Command::Packages(arguments) => commands::packages::run(settings, &arguments.command),
+        Command::Init(arguments) => commands::init::run(settings, &arguments.command),
         Command::Summary(arguments) => commands::summary::run(settings, arguments),
         Command::Views(arguments) => commands::views::run(arguments.command),
         Command::Demo(arguments) => commands::demo::run(settings, &arguments),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::sync::Arc;
 
-use fhirkit_issue::{Issue, rules};
+use fhirkit_issue::{Issue, Severity, Verdict, rules};
 use fhirkit_sink::{Reason, Writers};
 use fhirkit_source::{Event, Reject};
 use twox_hash::XxHash64;
@@ -24,6 +24,8 @@ pub(crate) struct Collector<'a> {
     pub(crate) cells: CellCounts,
     pub(crate) rejected: u64,
     pub(crate) intake: Intake,
+    /// What validation checked and found.
+    pub(crate) verdict: Verdict,
     pub(crate) mixed_files: Vec<MixedFile>,
     pub(crate) cells_by_column: BTreeMap<(String, String, &'static str), u64>,
     fingerprint: XxHash64,
@@ -41,6 +43,7 @@ impl<'a> Collector<'a> {
             cells: CellCounts::default(),
             rejected: 0,
             intake: Intake::default(),
+            verdict: Verdict::default(),
             mixed_files: Vec::new(),
             cells_by_column: BTreeMap::new(),
             fingerprint: XxHash64::with_seed(0),
@@ -87,6 +90,12 @@ impl<'a> Collector<'a> {
         for issue in issues {
             (self.notice)(issue);
         }
+        if let Some(issue) = outcome.failed {
+            return Err(Error::invalid(&issue));
+        }
+        for issue in outcome.findings {
+            self.finding(issue, writers)?;
+        }
         if let Some(reason) = outcome.fatal_outcome {
             self.intake.fatal_outcome(&input.name, &reason);
         }
@@ -97,6 +106,24 @@ impl<'a> Collector<'a> {
             self.event(&input.name, event);
         }
         Ok(buffer)
+    }
+
+    /// What validation found stands in `_issues.ndjson`; errors are told besides.
+    fn finding(&mut self, issue: Issue, writers: &Writers) -> Result<(), Error> {
+        self.verdict.note(&issue);
+        if let Some(out) = self.side.issues(writers.tree())? {
+            let wrote = serde_json::to_writer(&mut *out, &issue).map_err(std::io::Error::from);
+            wrote.and_then(|()| out.write_all(b"\n")).map_err(|error| crate::side_files::failed(&error))?;
+        }
+        if issue.severity.reaches(Severity::Error) {
+            (self.notice)(issue);
+        }
+        Ok(())
+    }
+
+    /// Adds what one thread checked.
+    pub(crate) fn checked(&mut self, checked: fhirkit_validate::Checked) {
+        checked.add_to(&mut self.verdict);
     }
 
     fn reject(&mut self, reject: &Reject, writers: &Writers) -> Result<(), Error> {

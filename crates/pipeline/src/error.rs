@@ -10,6 +10,8 @@ pub enum ErrorKind {
     Usage,
     /// A view that does not compile.
     View,
+    /// A resource breaks a rule, and that was to end the run.
+    Invalid,
     /// An input that was named is missing or cannot be read.
     Input,
     /// The output could not be written.
@@ -62,6 +64,13 @@ impl Error {
 
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Internal, "internal", message)
+    }
+
+    /// A resource with an error where none is accepted.
+    pub(crate) fn invalid(issue: &fhirkit_issue::Issue) -> Self {
+        let rule = fhirkit_validate::rules::find(issue.rule.as_str());
+        let message = format!("{} ({}); nothing was written", issue.message, issue.place());
+        Error::new(ErrorKind::Invalid, rule.map_or("structure/invalid", |rule| rule.id.as_str()), message)
     }
 
     /// An error in a view of the user's, with the file it stands in.

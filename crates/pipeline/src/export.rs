@@ -8,6 +8,7 @@ use fhirkit_source::{Chunk, discover};
 
 use crate::collector::Collector;
 use crate::finish;
+use crate::gate::Gate;
 use crate::guard;
 use crate::held::Held;
 use crate::run::{Run, Work};
@@ -49,7 +50,8 @@ pub fn export(
     }
     let mut writers = Writers::new(Arc::clone(tables.sink()), tree)?;
     let side = SideFiles::new(request.rejects.clone(), writers.tree())?;
-    let work = Export { tables: Arc::clone(&tables), max_depth: request.limits.max_depth };
+    let gate = request.gate.clone();
+    let work = Export { tables: Arc::clone(&tables), gate, max_depth: request.limits.max_depth };
     let mut run = Run::start(work, &request.limits, progress, inputs)?;
     let mut collector = Collector::new(&tables, side, notice);
     collect(&mut run, &request.limits, progress, &mut collector, &mut writers)?;
@@ -65,6 +67,7 @@ pub fn export(
 /// An export as work on chunks; row groups are encoded on the same threads.
 struct Export {
     tables: Arc<Tables>,
+    gate: Option<Gate>,
     max_depth: usize,
 }
 
@@ -78,7 +81,7 @@ impl Work for Export {
     }
 
     fn work(&self, worker: &mut Worker, chunk: Chunk) -> Result<Outcome, Error> {
-        worker.work(chunk, &self.tables)
+        worker.work(chunk, &self.tables, self.gate.as_ref())
     }
 }
 
@@ -112,7 +115,7 @@ fn collect(
         }
         if run.is_read() && !rows_ended {
             // The last row group of every table needs the room.
-            drop(run.rest());
+            run.rest().into_iter().for_each(|mut worker| collector.checked(worker.take_checked()));
             // The last groups of many tables, encoded all at once, would be the peak of the run.
             rows_ended = writers.end_rows(encoding_limit)?;
             encoding += encode(run, writers.take_jobs());

@@ -4,6 +4,7 @@ use fhirkit_sink::{FileEntry, Manifest, Writers};
 use serde_json::{Value, json};
 
 use crate::collector::Collector;
+use crate::packages;
 use crate::report::{ExportReport, TableReport};
 use crate::tables::Tables;
 use crate::{Error, ExportRequest};
@@ -26,6 +27,12 @@ pub(crate) fn finish(
     manifest.section("input", collector.input_section());
     manifest.section("ledger", collector.ledger_section(&reports));
     manifest.section("issues", collector.issues_section());
+    if request.gate.is_some() {
+        manifest.section(
+            "validation",
+            json!({"severities": collector.verdict.severities, "rules": collector.verdict.rules}),
+        );
+    }
     let mut report = ExportReport {
         tables: reports,
         cells: collector.cells,
@@ -40,6 +47,14 @@ pub(crate) fn finish(
     collector.tell_held(report.nothing_readable);
     if report.nothing_readable {
         collector.tell_nothing();
+    }
+    if let Some(gate) = &request.gate {
+        let mut verdict = std::mem::take(&mut collector.verdict);
+        verdict.input_count = report.inputs;
+        verdict.rejected_count = collector.ledger.rejected_entries + collector.ledger.total().not_r4;
+        verdict.is_incomplete = !collector.intake.incomplete.is_empty();
+        verdict.packages = packages::used(gate.validator.definitions(), &gate.packages, &verdict);
+        report.verdict = Some(verdict);
     }
     report.ledger = collector.ledger;
     report.incomplete = collector.intake.incomplete;

@@ -1,6 +1,6 @@
 //! What came in and where it went, counted apart from the engine that moves it.
 //!
-//! `read = with a row of its own + in other_resource + not selected + rejected + OperationOutcome + not R4`, for
+//! `read = with a row of its own + in other_resource + not selected + rejected + dropped + OperationOutcome + not R4`, for
 //! every resource type. The lines and adjudications of claims are counted on the tape by a walk of their own
 //! (never by asking the views), so that a view which drops one shows as a difference.
 
@@ -20,6 +20,8 @@ pub enum Fate {
     NotSelected,
     /// It went to the rejects.
     Rejected,
+    /// It breaks a rule, and such resources were to be dropped.
+    Dropped,
     /// An OperationOutcome: reported, never a row.
     OperationOutcome,
     /// Refused: it is STU3 or DSTU2.
@@ -39,6 +41,8 @@ pub struct TypeCounts {
     pub not_selected: u64,
     /// Of these, rejected.
     pub rejected: u64,
+    /// Of these, dropped because they break a rule.
+    pub dropped: u64,
     /// Of these, OperationOutcomes, which are reported and never a row.
     pub operation_outcome: u64,
     /// Of these, refused because they are not R4.
@@ -88,6 +92,7 @@ impl Ledger {
             Fate::OtherResource => &mut counts.other_resource,
             Fate::NotSelected => &mut counts.not_selected,
             Fate::Rejected => &mut counts.rejected,
+            Fate::Dropped => &mut counts.dropped,
             Fate::OperationOutcome => &mut counts.operation_outcome,
             Fate::NotR4 => &mut counts.not_r4,
         } += 1;
@@ -110,6 +115,7 @@ impl Ledger {
             to.other_resource += from.other_resource;
             to.not_selected += from.not_selected;
             to.rejected += from.rejected;
+            to.dropped += from.dropped;
             to.operation_outcome += from.operation_outcome;
             to.not_r4 += from.not_r4;
         }
@@ -128,6 +134,7 @@ impl Ledger {
             sum.other_resource += counts.other_resource;
             sum.not_selected += counts.not_selected;
             sum.rejected += counts.rejected;
+            sum.dropped += counts.dropped;
             sum.operation_outcome += counts.operation_outcome;
             sum.not_r4 += counts.not_r4;
         }

@@ -23,6 +23,8 @@ pub struct ExportReport {
     pub incomplete: Vec<Incomplete>,
     /// Files that hold R4 and older resources side by side.
     pub mixed_files: Vec<MixedFile>,
+    /// What validation checked and found, where it was asked for.
+    pub verdict: Option<fhirkit_issue::Verdict>,
     /// Inputs read.
     pub inputs: u64,
     /// Inputs that hold no FHIR: empty, HTML, unreadable.

@@ -25,6 +25,8 @@ pub struct ExportRequest {
     pub sync: bool,
     /// Where rejected entries go; `None`: beside the tables.
     pub rejects: Option<PathBuf>,
+    /// Whether and how resources are validated on their way.
+    pub gate: Option<crate::Gate>,
     /// Whether a rejected entry or partial input means that nothing is written.
     pub strict: bool,
     /// The folder for temporary files; `None`: the system's. A `strict` table for standard output waits there.
@@ -46,6 +48,7 @@ impl ExportRequest {
             overwrite: false,
             sync: true,
             rejects: None,
+            gate: None,
             strict: false,
             tmp_dir: None,
             limits: Limits::default(),

@@ -6,7 +6,6 @@
 
 mod collector;
 mod envelope;
-mod packages;
 mod reports;
 mod split;
 mod worker;
@@ -22,7 +21,7 @@ use fhirkit_validate::{Checked, Validator};
 pub use reports::{FileNames, Reports};
 
 use crate::run::{Run, Work};
-use crate::{Error, Incomplete, Limits, Progress, guard};
+use crate::{Error, Incomplete, Limits, Progress, guard, packages};
 use collector::Collector;
 use split::SplitFiles;
 use worker::{Outcome, Worker};

@@ -1,6 +1,6 @@
 //! One chunk of entries to pieces of tables: parsed once, every chosen view run over it.
 
-use fhirkit_issue::{Issue, from_source, rules};
+use fhirkit_issue::{Issue, Severity, from_source, rules};
 use fhirkit_sink::Piece;
 use fhirkit_source::{Chunk, Document, EntryRef, Event, Found, Reject, expand};
 use fhirkit_tape::{NodeId, Span, Tape};
@@ -10,6 +10,7 @@ use twox_hash::XxHash3_64;
 use crate::Error;
 use crate::admission::{Admission, admit};
 use crate::cells::{self, PendingCell};
+use crate::gate::{Gate, OnInvalid};
 use crate::ledger::{Fate, Ledger};
 use crate::place;
 use crate::tables::Tables;
@@ -22,6 +23,7 @@ pub(crate) struct Worker {
     tape: Tape,
     rows: Vec<Rows>,
     scratch: Scratch,
+    checks: fhirkit_validate::Scratch,
     max_depth: usize,
 }
 
@@ -35,6 +37,10 @@ pub(crate) struct Outcome {
     pub(crate) cells: Vec<PendingCell>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) issues: Vec<Issue>,
+    /// What validation found.
+    pub(crate) findings: Vec<Issue>,
+    /// The first resource with an error, where that ends the run.
+    pub(crate) failed: Option<Box<Issue>>,
     pub(crate) events: Vec<Event>,
     pub(crate) ledger: Ledger,
     pub(crate) unresolved_keys: u64,
@@ -53,20 +59,32 @@ impl Worker {
     /// A worker for these tables.
     pub(crate) fn new(tables: &Tables, max_depth: usize) -> Self {
         let rows = tables.iter().map(|_| Rows::new()).collect();
-        Worker { tape: Tape::with_max_depth(max_depth), rows, scratch: Scratch::new(), max_depth }
+        let checks = fhirkit_validate::Scratch::new();
+        Worker { tape: Tape::with_max_depth(max_depth), rows, scratch: Scratch::new(), checks, max_depth }
+    }
+
+    /// What validation checked and what it could not.
+    pub(crate) fn take_checked(&mut self) -> fhirkit_validate::Checked {
+        self.checks.take_checked()
     }
 
     /// Works one chunk.
-    pub(crate) fn work(&mut self, mut chunk: Chunk, tables: &Tables) -> Result<Outcome, Error> {
+    pub(crate) fn work(
+        &mut self,
+        mut chunk: Chunk,
+        tables: &Tables,
+        gate: Option<&Gate>,
+    ) -> Result<Outcome, Error> {
         self.tape.load(std::mem::take(&mut chunk.bytes));
-        let mut visit = Visit::new(&chunk, tables);
+        let mut visit = Visit::new(&chunk, tables, gate.map(|gate| (gate, &mut self.checks)));
         for entry in &chunk.entries {
             match self.tape.parse(entry.span) {
                 Ok(root) => visit.entry(&self.tape, root, entry, &mut self.rows, &mut self.scratch),
                 Err(error) => visit.broken(&self.tape, entry, &error),
             }
         }
-        let Visit { documents, rejects, issues, ledger, not_r4, r4, fatal_outcome, .. } = visit;
+        let Visit { documents, rejects, issues, findings, failed, ledger, not_r4, r4, fatal_outcome, .. } =
+            visit;
         let mut outcome = Outcome {
             input: std::sync::Arc::clone(&chunk.input),
             consumed: chunk.consumed,
@@ -74,6 +92,8 @@ impl Worker {
             cells: Vec::new(),
             rejects,
             issues,
+            findings,
+            failed,
             events: std::mem::take(&mut chunk.events),
             ledger,
             unresolved_keys: self.scratch.take_unresolved_count(),
@@ -103,7 +123,8 @@ impl Worker {
         outcome.buffer = self.tape.take();
         if outcome.buffer.capacity() > LARGE {
             outcome.buffer = Vec::new();
-            *self = Worker::new(tables, self.max_depth);
+            let checks = std::mem::take(&mut self.checks);
+            *self = Worker { checks, ..Worker::new(tables, self.max_depth) };
         }
         Ok(outcome)
     }
@@ -121,9 +142,12 @@ fn merge_rejects(ours: &mut Vec<Reject>, theirs: Vec<Reject>) {
 struct Visit<'a> {
     chunk: &'a Chunk,
     tables: &'a Tables,
+    gate: Option<(&'a Gate, &'a mut fhirkit_validate::Scratch)>,
     documents: Vec<Document>,
     rejects: Vec<Reject>,
     issues: Vec<Issue>,
+    findings: Vec<Issue>,
+    failed: Option<Box<Issue>>,
     ledger: Ledger,
     place: Place,
     not_r4: u64,
@@ -132,15 +156,22 @@ struct Visit<'a> {
 }
 
 impl<'a> Visit<'a> {
-    fn new(chunk: &'a Chunk, tables: &'a Tables) -> Self {
+    fn new(
+        chunk: &'a Chunk,
+        tables: &'a Tables,
+        gate: Option<(&'a Gate, &'a mut fhirkit_validate::Scratch)>,
+    ) -> Self {
         let mut ledger = Ledger::default();
         ledger.rejected_entries += chunk.rejects.len() as u64;
         Visit {
             chunk,
             tables,
+            gate,
             documents: Vec::with_capacity(chunk.entries.len()),
             rejects: Vec::new(),
             issues: chunk.rejects.iter().map(from_source::reject).collect(),
+            findings: Vec::new(),
+            failed: None,
             ledger,
             place: Place { source: std::sync::Arc::clone(&chunk.input.name), ..Place::default() },
             not_r4: 0,
@@ -182,8 +213,11 @@ impl<'a> Visit<'a> {
         match admit(self.tables.definitions(), resource) {
             Admission::Resource(found) => {
                 let type_name = self.tables.definitions().types().name(found);
-                let fate = self.flatten(tape, &document, found, rows, scratch);
-                if fate != Fate::Rejected {
+                let fate = match self.invalid(tape, &document) {
+                    Some(fate) => fate,
+                    None => self.flatten(tape, &document, found, rows, scratch),
+                };
+                if !matches!(fate, Fate::Rejected | Fate::Dropped) {
                     self.ledger.count_content(type_name, resource);
                 }
                 self.r4 += 1;
@@ -214,6 +248,28 @@ impl<'a> Visit<'a> {
                     }
                 }
                 self.reject_document(tape, &document, rule, message, help);
+            }
+        }
+    }
+
+    /// What becomes of a resource that may not pass; nothing for one that may.
+    fn invalid(&mut self, tape: &Tape, document: &Document) -> Option<Fate> {
+        let (gate, scratch) = self.gate.as_mut()?;
+        let (before, on_invalid) = (self.findings.len(), gate.on_invalid);
+        let fault = gate.check(tape, document, &self.chunk.input, scratch, &mut self.findings)?;
+        match on_invalid {
+            OnInvalid::Keep => None,
+            OnInvalid::Drop => Some(Fate::Dropped),
+            OnInvalid::Quarantine => {
+                let span = tape.node(document.root).span();
+                self.reject(tape, document, span, fault.rule, fault.message);
+                Some(Fate::Rejected)
+            }
+            OnInvalid::Fail => {
+                let ours = self.findings.get(before..).unwrap_or_default();
+                let first = ours.iter().find(|issue| issue.severity.reaches(Severity::Error));
+                self.failed = self.failed.take().or_else(|| first.cloned().map(Box::new));
+                Some(Fate::Rejected)
             }
         }
     }

@@ -14,6 +14,7 @@ Examples:
   fhirkit export members -o out/                      every table with rows, as Parquet
   fhirkit export 'in/*.ndjson.gz' --table claim_line -o lines.csv
   fhirkit export - --table observation --format ndjson -o - < bulk.ndjson | head -1
+  fhirkit export members --validate -o out/           resources with errors go to the rejects
   fhirkit export members --view mine.json -o out/     a SQL-on-FHIR ViewDefinition of your own")]
 pub(crate) struct ExportArgs {
     /// Files, folders, globs, or - for stdin
@@ -43,6 +44,18 @@ pub(crate) struct ExportArgs {
     /// Do not wait until the disk has the output
     #[arg(long, help_heading = "Output")]
     pub(crate) no_sync: bool,
+
+    /// Check every resource on its way, as fhirkit validate does
+    #[arg(long, help_heading = "Validation")]
+    pub(crate) validate: bool,
+    /// Resources with errors: keep, quarantine (in the rejects), drop or fail
+    #[arg(long, value_name = "WHAT", default_value = "quarantine", hide_possible_values = true)]
+    #[arg(help_heading = "Validation", requires = "validate")]
+    pub(crate) on_invalid: OnInvalid,
+    /// Guide to check against, as for fhirkit validate; may be repeated
+    #[arg(long, value_name = "NAME@VERSION|FILE", value_delimiter = ',')]
+    #[arg(help_heading = "Validation", requires = "validate")]
+    pub(crate) ig: Vec<String>,
 
     /// A ViewDefinition of your own (JSON); may be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Tables")]
@@ -88,6 +101,30 @@ pub(crate) struct ExportArgs {
     /// Put ' before text that a spreadsheet would take for a formula
     #[arg(long, help_heading = "CSV")]
     pub(crate) csv_guard: bool,
+}
+
+/// What becomes of resources with errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnInvalid {
+    /// Into the tables.
+    Keep,
+    /// To the rejects.
+    Quarantine,
+    /// Nowhere.
+    Drop,
+    /// The run ends.
+    Fail,
+}
+
+impl From<OnInvalid> for fhirkit_pipeline::OnInvalid {
+    fn from(what: OnInvalid) -> Self {
+        match what {
+            OnInvalid::Keep => Self::Keep,
+            OnInvalid::Quarantine => Self::Quarantine,
+            OnInvalid::Drop => Self::Drop,
+            OnInvalid::Fail => Self::Fail,
+        }
+    }
 }
 
 /// The formats.

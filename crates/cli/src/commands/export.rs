@@ -67,10 +67,15 @@ fn exit_of(report: &ExportReport, threshold: Severity) -> Exit {
     let cells = &report.cells;
     let warnings = cells.unfit + cells.ambiguous;
     let mut exit = Exit::Clean;
-    if report.rejected > 0 || total.rejected + total.not_r4 + report.ledger.rejected_entries > 0 {
+    if report.rejected > 0
+        || total.rejected + total.dropped + total.not_r4 + report.ledger.rejected_entries > 0
+    {
         exit = exit.and(Exit::Findings);
     }
     if warnings > 0 && threshold == Severity::Warning {
+        exit = exit.and(Exit::Findings);
+    }
+    if report.verdict.as_ref().is_some_and(|verdict| verdict.severities.reaching(threshold) > 0) {
         exit = exit.and(Exit::Findings);
     }
     if !report.incomplete.is_empty() {

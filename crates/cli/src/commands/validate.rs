@@ -5,6 +5,8 @@ mod profiles;
 mod request;
 mod words;
 
+pub(crate) use request::catalog;
+
 use std::sync::Arc;
 
 use fhirkit_issue::Severity;
@@ -21,7 +23,7 @@ use crate::settings::Settings;
 pub(crate) fn run(settings: &Settings, arguments: ValidateArgs) -> Result<Exit, Failure> {
     let threshold = Severity::from(arguments.fail_on);
     let exit_zero = arguments.exit_zero;
-    let catalog = request::catalog();
+    let catalog = catalog();
     let plan = outputs::Plan::new(settings, &arguments);
     let mentions = words::Mentions::of(&arguments);
     let statistics = arguments.statistics;

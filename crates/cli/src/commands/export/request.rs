@@ -1,11 +1,14 @@
 //! From the options of `fhirkit export` to the request of the pipeline.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use fhirkit_pipeline::{ExportRequest, Limits, Output, Selection, ViewFile};
+use fhirkit_pipeline::{ExportRequest, Gate, Limits, Output, Selection, ViewFile};
 use fhirkit_sink::{CsvOptions, Format, Options, ParquetOptions};
+use fhirkit_validate::Validator;
 
 use crate::args::export::{self, ExportArgs};
+use crate::definitions;
 use crate::exit::Failure;
 use crate::settings::Settings;
 
@@ -29,6 +32,7 @@ pub(crate) fn build(settings: &Settings, arguments: ExportArgs) -> Result<Export
     let format = format(&arguments, &output);
     let views =
         arguments.view.iter().map(|path| view(path.as_path())).collect::<Result<Vec<_>, Failure>>()?;
+    let gate = arguments.validate.then(|| gate(&arguments)).transpose()?;
     Ok(ExportRequest {
         output,
         format,
@@ -44,6 +48,7 @@ pub(crate) fn build(settings: &Settings, arguments: ExportArgs) -> Result<Export
         overwrite: arguments.overwrite,
         sync: !arguments.no_sync,
         rejects: arguments.rejects,
+        gate,
         strict: arguments.strict,
         tmp_dir: settings.tmp_dir.clone(),
         limits: Limits {
@@ -53,6 +58,16 @@ pub(crate) fn build(settings: &Settings, arguments: ExportArgs) -> Result<Export
             ..Limits::default()
         },
         ..ExportRequest::new(arguments.inputs, Output::Stdout)
+    })
+}
+
+fn gate(arguments: &ExportArgs) -> Result<Gate, Failure> {
+    let chosen = definitions::choose(&arguments.ig)?;
+    let options = fhirkit_validate::Options { packages: chosen.given.clone(), ..Default::default() };
+    Ok(Gate {
+        validator: Arc::new(Validator::new(chosen.shared, options)),
+        packages: chosen.given,
+        on_invalid: arguments.on_invalid.into(),
     })
 }
 

@@ -30,6 +30,7 @@ pub(crate) fn closing(
         lines.push(format!("  incomplete: {}: {}", incomplete.file, incomplete.reason));
     }
     lines.push(ledger(report));
+    lines.extend(report.verdict.iter().flat_map(|verdict| verdict.lines()).map(|line| format!("  {line}")));
     lines.extend(rejected(report));
     lines.push(if report.withheld {
         format!("  nothing was written to {destination} · {}", took(elapsed))
@@ -100,6 +101,7 @@ fn ledger(report: &ExportReport) -> String {
     }
     let rest = [
         (total.not_selected, "taken by no chosen table"),
+        (total.dropped, "dropped as invalid"),
         (total.operation_outcome, "OperationOutcome"),
         (total.not_r4, "refused as not R4"),
         (total.rejected + report.ledger.rejected_entries, "rejected"),

@@ -7,7 +7,7 @@ use fhirkit_issue::verdict::Package;
 const CORE: &str = "hl7.fhir.r4.core";
 
 /// The core specification, what was given, and the packages of the profiles that were checked.
-pub(super) fn used(definitions: &Definitions, given: &[PackageId], verdict: &Verdict) -> Vec<Package> {
+pub(crate) fn used(definitions: &Definitions, given: &[PackageId], verdict: &Verdict) -> Vec<Package> {
     if verdict.resources.is_empty() {
         return Vec::new();
     }

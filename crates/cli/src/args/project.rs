@@ -1,0 +1,84 @@
+//! `fhirkit rule`, `fhirkit packages` and `fhirkit init` as clap reads them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueHint};
+
+use super::{OutputFormat, TEMPLATE};
+
+/// `fhirkit rule`.
+#[derive(Debug, Args)]
+#[command(help_template = TEMPLATE, before_help = "\
+Examples:
+  fhirkit rule primitive/date                         what it checks, why, failing and repaired JSON
+  fhirkit rule --list                                 every rule, its severity, what is wrong")]
+pub(crate) struct RuleArgs {
+    /// The rule, as issues name it: group/name
+    #[arg(value_name = "ID", required_unless_present = "list")]
+    pub(crate) id: Option<String>,
+    /// List every rule
+    #[arg(long, conflicts_with = "id")]
+    pub(crate) list: bool,
+}
+
+/// `fhirkit packages`.
+#[derive(Debug, Args)]
+#[command(help_template = TEMPLATE, before_help = "\
+Examples:
+  fhirkit packages list                               those built in, and those that were added
+  fhirkit packages show c4bb                          its profiles and dependencies
+  fhirkit packages add my.guide-1.0.0.tgz             for --ig my.guide@1.0.0")]
+pub(crate) struct PackagesArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: PackagesCommand,
+}
+
+/// What `fhirkit packages` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PackagesCommand {
+    /// List the packages at hand
+    List {
+        /// How to print: human or json
+        #[arg(long, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]
+        output_format: OutputFormat,
+    },
+    /// Show a package: dependencies, profiles, value sets
+    Show {
+        /// Its name: us-core, c4bb@2.0.0, hl7.fhir.us.core#6.1.0
+        #[arg(value_name = "NAME@VERSION")]
+        package: String,
+    },
+    /// Add a package from a file or folder to your own
+    Add {
+        /// A .tgz, or the folder of an unpacked package
+        #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+        paths: Vec<PathBuf>,
+    },
+}
+
+/// `fhirkit init`.
+#[derive(Debug, Args)]
+#[command(help_template = TEMPLATE, before_help = "\
+Examples:
+  fhirkit init ci                                     GitHub workflow, GitLab job, pre-commit entry
+  fhirkit init ci data/fhir --force                   check this folder; replace what is there")]
+pub(crate) struct InitArgs {
+    /// What to write.
+    #[command(subcommand)]
+    pub(crate) command: InitCommand,
+}
+
+/// What `fhirkit init` writes.
+#[derive(Debug, Subcommand)]
+pub(crate) enum InitCommand {
+    /// Write a GitHub workflow, a GitLab job and a pre-commit entry that validate
+    Ci {
+        /// The folder of FHIR files, as the project names it
+        #[arg(value_name = "DIR", default_value = "fhir", value_hint = ValueHint::DirPath)]
+        data: String,
+        /// Replace files that stand there
+        #[arg(long)]
+        force: bool,
+    },
+}
