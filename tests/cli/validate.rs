@@ -190,6 +190,21 @@ fn profiles_are_given_mapped_and_assumed() {
 }
 
 #[test]
+fn a_house_rule_is_reported_like_any_other() {
+    let place = Place::with("in.ndjson", PATIENT);
+    place.file("s.json", r#"{"properties":{"birthDate":{"pattern":"^2"}}}"#);
+    let run = place.run(&["validate", "in.ndjson", "--schema", "Patient=s.json"]);
+    run.ends_with(1).prints("error[schema/house-rule]").prints("in.ndjson:1:66  Patient.birthDate");
+    assert!(!run.stdout.contains("1974"), "{}", run.stdout);
+    place
+        .run(&["validate", "in.ndjson", "--schema", "Patien=s.json"])
+        .ends_with(2)
+        .says("did you mean `Patient`?");
+    place.file("s.json", "[]");
+    place.run(&["validate", "in.ndjson", "--schema", "Patient=s.json"]).ends_with(2).says("no JSON Schema");
+}
+
+#[test]
 fn any_number_of_threads_reports_the_same() {
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/samples");
     let place = Place::new();

@@ -6,6 +6,7 @@
 
 mod collector;
 mod envelope;
+pub mod house;
 mod reports;
 mod split;
 mod worker;
@@ -34,6 +35,8 @@ pub struct ValidateRequest {
     pub validator: Arc<Validator>,
     /// Packages that were given; the verdict says so of them.
     pub packages: Vec<fhirkit_definitions::PackageId>,
+    /// JSON Schemas of the user's own.
+    pub house: Arc<house::HouseRules>,
     /// Which issues are reported.
     pub filter: Filter,
     /// From which severity on an entry is no good.
@@ -91,6 +94,7 @@ pub fn validate(
     let baseline = request.write_baseline.as_deref().map(|path| reports.files().file(path)).transpose()?;
     let work = Validation {
         validator: Arc::clone(&request.validator),
+        house: Arc::clone(&request.house),
         max_depth: request.limits.max_depth,
         keeps_documents: split.is_some(),
     };
@@ -126,6 +130,7 @@ pub fn validate(
 /// A validation as work on chunks.
 struct Validation {
     validator: Arc<Validator>,
+    house: Arc<house::HouseRules>,
     max_depth: usize,
     keeps_documents: bool,
 }
@@ -140,6 +145,6 @@ impl Work for Validation {
     }
 
     fn work(&self, worker: &mut Worker, chunk: Chunk) -> Result<Outcome, Error> {
-        Ok(worker.work(chunk, &self.validator, self.keeps_documents))
+        Ok(worker.work(chunk, (&self.validator, &self.house), self.keeps_documents))
     }
 }

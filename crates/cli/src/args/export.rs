@@ -14,7 +14,6 @@ Examples:
   fhirkit export members -o out/                      every table with rows, as Parquet
   fhirkit export 'in/*.ndjson.gz' --table claim_line -o lines.csv
   fhirkit export - --table observation --format ndjson -o - < bulk.ndjson | head -1
-  fhirkit export members --validate -o out/           resources with errors go to the rejects
   fhirkit export members --view mine.json -o out/     a SQL-on-FHIR ViewDefinition of your own")]
 pub(crate) struct ExportArgs {
     /// Files, folders, globs, or - for stdin
@@ -46,15 +45,15 @@ pub(crate) struct ExportArgs {
     pub(crate) no_sync: bool,
 
     /// Check every resource on its way, as fhirkit validate does
-    #[arg(long, help_heading = "Validation")]
+    #[arg(long, help_heading = "Output")]
     pub(crate) validate: bool,
     /// Resources with errors: keep, quarantine (in the rejects), drop or fail
     #[arg(long, value_name = "WHAT", default_value = "quarantine", hide_possible_values = true)]
-    #[arg(help_heading = "Validation", requires = "validate")]
+    #[arg(help_heading = "Output", requires = "validate")]
     pub(crate) on_invalid: OnInvalid,
     /// Guide to check against, as for fhirkit validate; may be repeated
     #[arg(long, value_name = "NAME@VERSION|FILE", value_delimiter = ',')]
-    #[arg(help_heading = "Validation", requires = "validate")]
+    #[arg(help_heading = "Output", requires = "validate")]
     pub(crate) ig: Vec<String>,
 
     /// A ViewDefinition of your own (JSON); may be repeated

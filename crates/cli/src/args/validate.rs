@@ -34,6 +34,9 @@ pub(crate) struct ValidateArgs {
     /// JSON object: from a type to the profiles it must follow
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Rules")]
     pub(crate) profile_map: Option<PathBuf>,
+    /// House rules: a JSON Schema that resources of a type must follow; may be repeated
+    #[arg(long, value_name = "TYPE=FILE", value_parser = schema, help_heading = "Rules")]
+    pub(crate) schema: Vec<(String, PathBuf)>,
     /// Best-practice constraints that do not hold: ignore, warning or error
     #[arg(long, value_name = "SEVERITY", default_value = "ignore", hide_possible_values = true)]
     #[arg(help_heading = "Rules")]
@@ -157,6 +160,12 @@ pub(crate) enum Side {
 fn report(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, path) = pair(text, "a format and a file: sarif=fhir.sarif")?;
     Ok((format.parse()?, path))
+}
+
+/// Reads `Patient=patient.schema.json`.
+fn schema(text: &str) -> Result<(String, PathBuf), String> {
+    let (of, path) = pair(text, "a type and a file: Patient=patient.schema.json")?;
+    Ok((of.to_owned(), path))
 }
 
 /// Reads `valid=good.ndjson`.

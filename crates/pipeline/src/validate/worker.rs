@@ -8,6 +8,7 @@ use fhirkit_tape::{NodeId, Span, Tape};
 use fhirkit_validate::{Checked, Scratch, Subject, Validator};
 
 use super::envelope;
+use super::house::HouseRules;
 use crate::admission::{Admission, admit};
 use crate::place;
 
@@ -79,9 +80,14 @@ impl Worker {
     }
 
     /// Works one chunk.
-    pub(super) fn work(&mut self, mut chunk: Chunk, validator: &Validator, keeps_documents: bool) -> Outcome {
+    pub(super) fn work(
+        &mut self,
+        mut chunk: Chunk,
+        rules: (&Validator, &HouseRules),
+        keeps_documents: bool,
+    ) -> Outcome {
         self.tape.load(std::mem::take(&mut chunk.bytes));
-        let mut visit = Visit::new(&chunk, validator, &mut self.scratch, &mut self.envelope);
+        let mut visit = Visit::new(&chunk, rules, &mut self.scratch, &mut self.envelope);
         visit.envelopes = self.envelopes;
         for entry in &chunk.entries {
             match self.tape.parse(entry.span) {
@@ -126,6 +132,7 @@ impl Worker {
 struct Visit<'a> {
     chunk: &'a Chunk,
     validator: &'a Validator,
+    house: &'a HouseRules,
     scratch: &'a mut Scratch,
     envelope: &'a mut Tape,
     issues: Vec<FoundIssue>,
@@ -142,7 +149,7 @@ struct Visit<'a> {
 impl<'a> Visit<'a> {
     fn new(
         chunk: &'a Chunk,
-        validator: &'a Validator,
+        (validator, house): (&'a Validator, &'a HouseRules),
         scratch: &'a mut Scratch,
         envelope: &'a mut Tape,
     ) -> Self {
@@ -150,6 +157,7 @@ impl<'a> Visit<'a> {
         Visit {
             chunk,
             validator,
+            house,
             scratch,
             envelope,
             issues: issues.map(|issue| FoundIssue { issue, document: None }).collect(),
@@ -231,6 +239,7 @@ impl<'a> Visit<'a> {
         let issues = &mut self.issues;
         let mut take = |issue| issues.push(FoundIssue { issue, document: Some(number) });
         self.validator.check(&subject, self.scratch, &mut take);
+        self.house.check(&subject, resource, &mut take);
     }
 
     /// A Bundle without its entries, which are documents of their own.

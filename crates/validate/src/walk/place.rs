@@ -63,6 +63,17 @@ impl<'t> Subject<'t> {
         Some(EntryFacts { at: self.node, full_url, resource: self.node, bundle_type })
     }
 
+    /// Places an issue that another check found: `path` leads from the resource to the value at `at`.
+    #[must_use]
+    pub fn point(&self, mut issue: Issue, path: &str, at: Span) -> Issue {
+        let name = |key: &str| self.node.get(key).as_str().map(std::borrow::Cow::into_owned);
+        let (of, id) = (name("resourceType"), name("id"));
+        issue.expression = Some(format!("{}{path}", self.root_path(of.as_deref().unwrap_or_default())));
+        (issue.resource_type, issue.resource_id) = (of, id);
+        self.locate(&mut issue, at);
+        issue
+    }
+
     pub(crate) fn node(&self) -> Node<'t> {
         self.node
     }

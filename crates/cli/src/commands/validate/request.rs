@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use fhirkit_definitions::Definitions;
 use fhirkit_issue::filter::{Advisor, Baseline, Filter, FilterError, Selection};
 use fhirkit_issue::{Catalog, Issue};
 use fhirkit_pipeline::Limits;
+use fhirkit_pipeline::validate::house::{self, HouseRules};
 use fhirkit_pipeline::validate::{Split, ValidateRequest};
 use fhirkit_validate::{Options, Validator, rules};
 
@@ -17,7 +19,7 @@ use crate::settings::Settings;
 
 /// Every rule that a run may report.
 pub(crate) fn catalog() -> Catalog {
-    Catalog::with(&[rules::all()])
+    Catalog::with(&[rules::all(), &[&house::RULE]])
 }
 
 /// The request that the options mean.
@@ -30,6 +32,7 @@ pub(super) fn build(
     let (mut given, assumed) = profiles::wanted(arguments, chosen.definitions(), &chosen.given)?;
     given.sort();
     given.dedup();
+    let house = house(arguments, chosen.definitions())?;
     let options = Options {
         packages: chosen.given.clone(),
         profiles: given,
@@ -42,6 +45,7 @@ pub(super) fn build(
         inputs: arguments.inputs.clone(),
         validator: Arc::new(Validator::new(chosen.shared, options)),
         packages: chosen.given,
+        house: Arc::new(house),
         filter: filter(arguments, catalog)?,
         fail_on: arguments.fail_on.into(),
         split: split(arguments)?,
@@ -53,6 +57,25 @@ pub(super) fn build(
             ..Limits::default()
         },
     })
+}
+
+fn house(arguments: &ValidateArgs, definitions: &Definitions) -> Result<HouseRules, Failure> {
+    let mut house = HouseRules::default();
+    for (of, path) in &arguments.schema {
+        let name = path.display().to_string();
+        let types = definitions.types();
+        if types.type_named(of).is_none_or(|found| !types.is_resource(found)) {
+            let failure = Failure::usage("unknown-type", format!("`{of}` is not an R4 resource type"));
+            let near = types.nearest_type(of).map(|near| format!("did you mean `{near}`?"));
+            return Err(near.into_iter().fold(failure, Failure::with_help));
+        }
+        let text = std::fs::read(path)
+            .map_err(|error| Failure::usage("unreadable-file", format!("{name}: {error}")))?;
+        house
+            .add(of, &name, &text)
+            .map_err(|why| Failure::usage("schema", format!("{name} is no JSON Schema to use: {why}")))?;
+    }
+    Ok(house)
 }
 
 fn filter(arguments: &ValidateArgs, catalog: &Catalog) -> Result<Filter, Failure> {
