@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarks: ratios against peers and limits, measured in one run on one machine, CPU seconds beside wall.
 
-    benches/run.py [--work DIR] [PART…]      parts: parse engine duckdb threads memory start
+    benches/run.py [--work DIR] [PART…]      parts: parse engine duckdb threads memory start validate
 
 FHIRKIT names the binary (default target/release/fhirkit: `cargo build --release` first). Needs Python 3 with `duckdb`
 for the part `duckdb`. The prototypes in ../shared, where they exist, are built and run beside. Each figure is the
@@ -159,7 +159,37 @@ def start(work):
     print(f"start: --version {version.wall * 1000:.1f} ms (goal 5), one small file to Parquet {one.wall * 1000:.1f} ms (goal 40)")
 
 
-PARTS = {part.__name__: part for part in (parse, engine, duckdb, threads, memory, start)}
+def validate(work):
+    """The validator, everything on, beside the parser alone; one thread against the size of the input; cold start."""
+    target = ROOT / "target"
+    subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "fhirkit-validate", "--example", "speed"], cwd=ROOT, check=True)
+    for kind in ("Observation", "ExplanationOfBenefit"):
+        path = of_type(demo(work, SIZE), kind, SIZE, work)
+        for mode in ("structure", "full"):
+            text = subprocess.run([target / "release/examples/speed", path, mode], capture_output=True, text=True, check=True).stdout
+            rates = {"parse": [], "check": []}
+            for words in (line.split() for line in text.splitlines()):
+                if words and words[0] in rates:
+                    rates[words[0]].append(float(words[-2]))
+            parsed, checked = max(rates["parse"]), max(rates["check"])
+            print(f"validate: {kind}, demo, {mode}: parse {parsed:.0f} MB/s, check {checked:.0f} MB/s, {checked / parsed:.2f} of the tape (full: at least 0.05)")
+    lines = of_type(demo(work, SIZE), "Observation", SIZE, work).read_bytes().splitlines(keepends=True)
+    given = work / "validate.ndjson"
+    for count in (5_000, 50_000, 500_000):
+        with open(given, "wb") as out:
+            for start in range(0, count, len(lines)):
+                out.writelines(lines[: min(len(lines), count - start)])
+        cost = run([BINARY, "validate", given, "-j", "1", "--output-format", "json-lines", "-q"])
+        line(f"{count:,} Observations", given.stat().st_size, cost)
+    given.unlink()
+    small = work / "two.json"
+    entry = '{"fullUrl":"urn:uuid:0b9e0e4c-7d7e-4b71-9b2a-7c8d2f0f4a1%d","resource":{"resourceType":"Patient","meta":{"profile":["http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient|6.1.0"]},"identifier":[{"system":"http://example.org/mrn","value":"1"}],"name":[{"family":"A"}],"gender":"female"}}'
+    small.write_text('{"resourceType":"Bundle","type":"collection","entry":[' + ",".join(entry % i for i in (0, 1)) + "]}")
+    (cold,) = fastest([[BINARY, "validate", small]], rounds=20)
+    print(f"validate: two entries from a cold start {cold.wall * 1000:.1f} ms (goal 15)")
+
+
+PARTS = {part.__name__: part for part in (parse, engine, duckdb, threads, memory, start, validate)}
 
 
 def main():
