@@ -10,8 +10,8 @@ use fhirkit_issue::Issue;
 use fhirkit_tape::{Node, Span, Tape};
 use fhirkit_validate::{Scratch, Subject, Validator};
 
-/// Constraints of Bundle that ask about its entries, which are not here to answer.
-const ABOUT_ENTRIES: [&str; 7] = ["bdl-2", "bdl-3", "bdl-4", "bdl-7", "bdl-8", "bdl-11", "bdl-12"];
+/// Constraints of Bundle that ask about its entries, which are not here to answer: counted as not checked.
+pub(super) const ABOUT_ENTRIES: [&str; 7] = ["bdl-2", "bdl-3", "bdl-4", "bdl-7", "bdl-8", "bdl-11", "bdl-12"];
 
 /// Where a Bundle begins.
 pub(super) struct Place<'a> {

@@ -7,7 +7,7 @@ use fhirkit_source::{Chunk, Document, EntryRef, Event, Found, Input, Reject, exp
 use fhirkit_tape::{NodeId, Span, Tape};
 use fhirkit_validate::{Checked, Scratch, Subject, Validator};
 
-use super::envelope;
+use super::envelope::{self, ABOUT_ENTRIES};
 use super::house::HouseRules;
 use crate::admission::{Admission, admit};
 use crate::place;
@@ -76,6 +76,10 @@ impl Worker {
             *bundles -= self.envelopes.min(*bundles);
         }
         checked.resources.retain(|_, count| *count > 0);
+        if self.envelopes > 0 {
+            let name = format!("what Bundles say of their entries together ({})", ABOUT_ENTRIES.join(", "));
+            *checked.not_checked.others.entry(name).or_default() += self.envelopes;
+        }
         checked
     }
 
