@@ -1,10 +1,10 @@
 //! The rules: one file and one page of documentation each, and the two lists that hold them together.
 //!
-//! A rule that looks at one value by a fact of its element or type is a [`NodeCheck`]: it says in its own file which
+//! A rule that looks at one value by a fact of its element or type is a `NodeCheck`: it says in its own file which
 //! checks a definition gives rise to and how one is run. Rules about the shape of the JSON have no facts to compile;
 //! the walk applies them, and their files hold their words.
 //!
-//! To add a rule: a file, its page beside it, a line in [`ALL`], and for a [`NodeCheck`] a line in `checks!`.
+//! To add a rule: a file, its page beside it, a line in `ALL`, and for a `NodeCheck` a line in `checks!`.
 
 #[macro_use]
 mod checks;
