@@ -261,8 +261,8 @@ fn kind(word: u32) -> Option<TypeKind> {
     }
 }
 
-/// The nearest of some names, by edits without regard to case: at most one edit in three letters.
-pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// The nearest of some names, by edits without regard to case: at most one edit in three letters. For messages.
+pub fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // Whoever sends 100 KB as a name did not mistype one of ours, and comparing it with all would take a minute.
     if wrong.len() > 200 {
         return None;

@@ -28,8 +28,6 @@
 //!
 //! Left out on purpose: reading inputs (`source`), rendering issues (`issue`), and any I/O.
 
-#![expect(dead_code, reason = "seams for rules that other files are about to bring")]
-
 mod automaton;
 mod checked;
 mod definitions_of;
@@ -45,18 +43,3 @@ pub use definitions_of::Shared;
 pub use options::{BestPractice, Options, Selection, UnknownExtensions};
 pub use validator::{Scratch, Validator};
 pub use walk::Subject;
-
-/// The nearest of some names by edits without regard to case: at most one edit in three letters.
-pub(crate) fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // Whoever sends a megabyte as a name did not mistype one of ours.
-    if wrong.len() > 100 {
-        return None;
-    }
-    let wrong = wrong.to_lowercase();
-    let limit = (wrong.chars().count() / 3).max(1);
-    names
-        .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_lowercase()), name))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
-}

@@ -200,7 +200,7 @@ impl Automaton {
         if !self.options.structure_only {
             let scope = self.source.default_scope();
             let facts = Facts { source: &self.source, options: &self.options, scope };
-            let facts = TypeFacts { ty: key.ty, name: self.types().name(key.ty), facts: &facts };
+            let facts = TypeFacts { name: self.types().name(key.ty), facts: &facts };
             rules::checks_of_type(&facts).iter().for_each(|check| add(check, None));
         }
         bound.sort_by_key(|(check, _)| check.order());

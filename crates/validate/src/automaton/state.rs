@@ -190,11 +190,6 @@ impl State {
     pub(crate) fn field(&self, key: &str) -> Option<&Field> {
         self.fields.get(self.keys.find(key.as_bytes())?)
     }
-
-    /// The group of an element by its FHIRPath name.
-    pub(crate) fn group(&self, name: &str) -> Option<&Group> {
-        self.groups.iter().find(|group| group.name == name)
-    }
 }
 
 /// How values of a type are walked.

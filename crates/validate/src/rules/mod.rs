@@ -26,7 +26,7 @@ pub(crate) mod value;
 
 use std::fmt;
 
-use fhirkit_definitions::{ElementDefinition, Scope, StructureDefinition, TypeId};
+use fhirkit_definitions::{ElementDefinition, Scope, StructureDefinition};
 use fhirkit_issue::rules::Rule;
 
 use crate::automaton::Member;
@@ -182,7 +182,6 @@ pub(crate) struct ElementFacts<'f> {
 /// One type, for rules that hold of all its values whatever a definition says.
 #[derive(Clone, Copy)]
 pub(crate) struct TypeFacts<'f> {
-    pub(crate) ty: TypeId,
     pub(crate) name: &'static str,
     pub(crate) facts: &'f Facts<'f>,
 }

@@ -32,7 +32,6 @@ const MOST: usize = 64;
 /// The slices that are told apart by the same discriminators.
 #[derive(Debug)]
 pub(crate) struct SliceGroup {
-    discriminators: Box<[Discriminator]>,
     /// The sliced element in each profile that slices it so.
     pub(crate) entries: Box<[Entry]>,
     pub(crate) slices: Box<[Slice]>,
@@ -221,15 +220,9 @@ impl Draft {
     }
 
     fn finish(self) -> SliceGroup {
-        let Self { discriminators, entries, slices, unsupported } = self;
+        let Self { entries, slices, unsupported, .. } = self;
         let probe = Probe::new(slices.iter().map(|slice| slice.conditions.as_deref()));
-        SliceGroup {
-            discriminators,
-            entries: entries.into(),
-            probe,
-            slices: slices.into(),
-            unsupported: unsupported.into(),
-        }
+        SliceGroup { entries: entries.into(), probe, slices: slices.into(), unsupported: unsupported.into() }
     }
 }
 

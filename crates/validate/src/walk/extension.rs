@@ -137,15 +137,6 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         }
     }
 
-    fn is_id_of_resource(&self, place: Place<'_, 'v, 't>) -> bool {
-        if place.state.type_name != "id" {
-            return false;
-        }
-        let Some((around, "id", _)) = place.cursor.step_out() else { return false };
-        let types = self.automaton.types();
-        around.step_out().is_none_or(|(_, _, ty)| ty.is_some_and(|ty| is_any_resource(types.name(ty))))
-    }
-
     /// A value of a type that the definition does not allow is told at the extension.
     pub(super) fn refused_in_extension(&mut self, field: &Field, value: Node<'t>, place: Place<'_, 'v, 't>) {
         self.report(&rules::value_type::RULE, value, place.cursor, &field.refused_by, |path| {

@@ -215,7 +215,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             let fault = Fault::new(message.text(format!(" {}", state.type_name)));
             let fault = fault.message_id("Unrecognised_property_");
             let keys = state.fields.iter().map(|field| field.key);
-            match crate::nearest(name, keys) {
+            match fhirkit_definitions::types::nearest(name, keys) {
                 Some(nearest) => fault.help(format!("did you mean `{nearest}`?")),
                 None => fault,
             }

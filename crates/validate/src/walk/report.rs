@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use fhirkit_issue::rules::Rule;
-use fhirkit_issue::{Issue, IssueType, Message, Severity};
+use fhirkit_issue::{Issue, Message, Severity};
 use fhirkit_tape::{Node, Span};
 
 use super::{Cursor, Walk};
@@ -15,13 +15,12 @@ pub(crate) struct Fault {
     message: Message,
     help: Option<String>,
     message_id: Option<Cow<'static, str>>,
-    code: Option<IssueType>,
 }
 
 impl Fault {
     /// A fault with its message, which begins with the path.
     pub(crate) fn new(message: impl Into<Message>) -> Self {
-        Self { message: message.into(), help: None, message_id: None, code: None }
+        Self { message: message.into(), help: None, message_id: None }
     }
 
     /// The HL7 validator's name for an equal message.
@@ -33,12 +32,6 @@ impl Fault {
     /// What to do about it.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
-        self
-    }
-
-    /// Another kind of fault than the rule usually is.
-    pub(crate) fn code(mut self, code: IssueType) -> Self {
-        self.code = Some(code);
         self
     }
 }
@@ -99,7 +92,6 @@ impl<'t> Walk<'_, '_, 't> {
         let fault = make(&cursor.path(self.type_name));
         let mut issue = Issue::about(rule, fault.message);
         issue.severity = severity;
-        issue.code = fault.code.unwrap_or(rule.code);
         issue.help = fault.help;
         issue.message_id = fault.message_id.map(Cow::into_owned);
         let root = match self.type_name {

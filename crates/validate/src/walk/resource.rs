@@ -110,7 +110,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         let found = types.type_named(&text).filter(|ty| types.is_resource(*ty));
         if found.is_none() {
             let nearest = types.types().filter(|ty| types.is_resource(*ty)).map(|ty| types.name(ty));
-            let nearest = crate::nearest(&text, nearest);
+            let nearest = fhirkit_definitions::types::nearest(&text, nearest);
             self.report(&structure::unknown_type::RULE, name, cursor, &[], |_| {
                 let issue = from_source::unknown_type(&text, nearest);
                 let fault = Fault::new(issue.message);

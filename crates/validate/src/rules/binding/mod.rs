@@ -194,7 +194,8 @@ impl Binding {
         walk.report(rule, node, site.cursor, asked_by, |path| {
             let fault = Fault::new(words(path, coded, node, set)).message_id(self.message_id(coded));
             let nearest = coded.only_code(node).and_then(|code| {
-                crate::nearest(&code, set.listing()?.iter().map(String::as_str)).map(str::to_owned)
+                fhirkit_definitions::types::nearest(&code, set.listing()?.iter().map(String::as_str))
+                    .map(str::to_owned)
             });
             match nearest {
                 Some(nearest) => fault.help(format!("did you mean `{nearest}`?")),
