@@ -15,8 +15,13 @@ impl Verdict {
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![self.found()];
         lines.extend(self.incomplete());
-        lines.push(format!("checked: {}", self.checked()));
-        lines.push(format!("not checked: {}", self.not_checked.words()));
+        if self.resource_count() == 0 && self.not_checked.words().is_none() {
+            lines.push("checked: nothing, as no resource could be read".to_owned());
+        } else {
+            let left_out = self.not_checked.words().unwrap_or_else(|| "nothing was left out".to_owned());
+            lines.push(format!("checked: {}", self.checked()));
+            lines.push(format!("not checked: {left_out}"));
+        }
         lines.extend(self.hidden_words().map(|hidden| format!("not shown: {hidden}")));
         for line in &mut lines {
             // Canonicals of unknown profiles come from the data.
@@ -113,7 +118,7 @@ impl Verdict {
 }
 
 impl NotChecked {
-    fn words(&self) -> String {
+    fn words(&self) -> Option<String> {
         let mut parts = Vec::new();
         let mut part = |counts: &BTreeMap<String, u64>, what: &str, short: bool| {
             if !counts.is_empty() {
@@ -144,7 +149,7 @@ impl NotChecked {
             let count = counted(self.profiles.len() as u64, "unknown profile", "unknown profiles");
             parts.push(format!("{count} ({})", listed(names, NAMES)));
         }
-        if parts.is_empty() { "nothing of what was asked for".to_owned() } else { parts.join("; ") }
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
 }
 
@@ -204,11 +209,12 @@ mod tests {
     fn it_never_says_valid() {
         let mut clean = Verdict { input_count: 1, ..Verdict::default() };
         assert!(clean.to_string().starts_with("nothing was checked: no resource in 1 input\n"));
+        assert!(clean.to_string().ends_with("checked: nothing, as no resource could be read\n"));
         clean.resources.insert("Patient".to_owned(), 1_000);
         assert_eq!(
             clean.to_string(),
             "no errors found in 1,000 resources of 1 input\nchecked: no profile\n\
-             not checked: nothing of what was asked for\n"
+             not checked: nothing was left out\n"
         );
         assert!(!samples::verdict().to_string().contains("valid"));
     }
