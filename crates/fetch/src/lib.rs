@@ -1,8 +1,13 @@
 //! A member's record from a payer's FHIR R4 API: sign-in, `Patient/{id}/$everything`, bulk `$export`.
 
+pub mod auth;
+mod discovery;
 mod error;
 mod provider;
+mod providers;
 pub mod redact;
 
+pub use discovery::{Endpoints, discover};
 pub use error::{Error, ErrorKind, Result};
-pub use provider::{Backend, BackendAlgorithm, PkceMethod, Provider, SecretSource};
+pub use provider::{Backend, BackendAlgorithm, ClientAuth, PkceMethod, Provider, SecretSource};
+pub use providers::{Providers, toml_of};

@@ -3,7 +3,7 @@
 use url::Url;
 
 /// One `[provider.NAME]` of `fhirkit.toml`, or a built-in one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provider {
     /// Its name: lower-case letters, digits and hyphens.
     pub name: String,
@@ -15,6 +15,8 @@ pub struct Provider {
     pub token_url: Option<Url>,
     /// Who the member is, by OpenID Connect; discovered when absent.
     pub userinfo_url: Option<Url>,
+    /// Where a token is handed back (RFC 7009); discovered when absent.
+    pub revocation_url: Option<Url>,
     /// The issuer of its `id_token`s and of the `iss` of its redirects; discovered when absent.
     pub issuer: Option<String>,
     /// The keys of its `id_token`s; discovered when absent.
@@ -23,6 +25,8 @@ pub struct Provider {
     pub client_id: Option<String>,
     /// Where the client's secret is found; a public client has none.
     pub client_secret: Option<SecretSource>,
+    /// How the secret is sent.
+    pub client_auth: ClientAuth,
     /// Where the browser lands with the code. On a loopback host fhirkit listens there; elsewhere one pastes.
     pub redirect_uri: Option<Url>,
     /// What is asked for.
@@ -33,6 +37,40 @@ pub struct Provider {
     pub sends_audience: bool,
     /// How Backend Services signs in, for `fetch --bulk`.
     pub backend: Option<Backend>,
+}
+
+impl Provider {
+    /// A provider of which only name and base are known: a public client that signs nobody in yet.
+    pub fn new(name: impl Into<String>, fhir_base: Url) -> Provider {
+        Provider {
+            name: name.into(),
+            fhir_base,
+            authorize_url: None,
+            token_url: None,
+            userinfo_url: None,
+            revocation_url: None,
+            issuer: None,
+            jwks_url: None,
+            client_id: None,
+            client_secret: None,
+            client_auth: ClientAuth::default(),
+            redirect_uri: None,
+            scopes: Vec::new(),
+            pkce: PkceMethod::default(),
+            sends_audience: true,
+            backend: None,
+        }
+    }
+}
+
+/// How a confidential client shows its secret at the token endpoint (RFC 6749, section 2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClientAuth {
+    /// `client_id` and `client_secret` in the form, as the payer's page shows it.
+    #[default]
+    Body,
+    /// `Authorization: Basic`.
+    Basic,
 }
 
 /// Where a secret is found; never its text.
