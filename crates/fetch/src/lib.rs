@@ -3,6 +3,7 @@
 pub mod auth;
 mod discovery;
 mod error;
+pub mod http;
 mod provider;
 mod providers;
 pub mod redact;

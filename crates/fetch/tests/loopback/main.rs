@@ -1,0 +1,4 @@
+//! The room against servers on loopback.
+
+mod http;
+mod server;
