@@ -112,7 +112,7 @@ impl Write for Limited<'_> {
 
 enum Decoder<'b> {
     Plain(Limited<'b>),
-    Gzip(MultiGzDecoder<Limited<'b>>),
+    Gzip(Box<MultiGzDecoder<Limited<'b>>>),
 }
 
 impl<'b> Decoder<'b> {
@@ -121,7 +121,7 @@ impl<'b> Decoder<'b> {
         let encodings: Vec<&[u8]> = encodings.map(|value| value.as_bytes()).collect();
         match encodings.as_slice() {
             [] | [b"" | b"identity"] => Ok(Decoder::Plain(limited)),
-            [b"gzip" | b"x-gzip" | b"GZIP"] => Ok(Decoder::Gzip(MultiGzDecoder::new(limited))),
+            [b"gzip" | b"x-gzip" | b"GZIP"] => Ok(Decoder::Gzip(Box::new(MultiGzDecoder::new(limited)))),
             _ => {
                 let message = format!("{} compresses its answer in a way that was not asked for", place(url));
                 Err(Broken::Lasting(Error::new(ErrorKind::NotFhir, message)))
@@ -132,7 +132,7 @@ impl<'b> Decoder<'b> {
     fn writer(&mut self) -> &mut dyn Write {
         match self {
             Decoder::Plain(writer) => writer,
-            Decoder::Gzip(writer) => writer,
+            Decoder::Gzip(writer) => writer.as_mut(),
         }
     }
 
