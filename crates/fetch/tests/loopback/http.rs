@@ -144,7 +144,7 @@ async fn a_broken_body_is_asked_for_again_and_never_mixed() {
     let server = Server::start(|asked| match asked.before {
         0 => Reply::new(200, "old half").announcing(100),
         1 => Reply::new(200, "gzip that ends too early".repeat(100)).gzipped().cut(9),
-        _ => Reply::new(200, "whole").gzipped(),
+        _ => Reply::fhir("whole").gzipped(),
     })
     .await;
     let (client, _) = plain();
