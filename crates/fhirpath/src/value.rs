@@ -55,6 +55,22 @@ pub struct Quantity<'t> {
     pub calendar: bool,
 }
 
+impl Quantity<'_> {
+    /// How it stands to another, both in one unit; nothing where their units do not convert.
+    ///
+    /// ```
+    /// use fhirkit_fhirpath::Quantity;
+    /// let quantity = |value: i32, unit| Quantity { value: value.into(), unit, calendar: false };
+    /// let (gram, kilogram) = (quantity(900, "g".into()), quantity(1, "kg".into()));
+    /// assert_eq!(gram.compare(&kilogram), Some(std::cmp::Ordering::Less));
+    /// assert_eq!(gram.compare(&quantity(1, "Cel".into())), None);
+    /// ```
+    #[must_use]
+    pub fn compare(&self, other: &Quantity<'_>) -> Option<std::cmp::Ordering> {
+        crate::evaluate::equality::quantities(self, other)
+    }
+}
+
 /// The name of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeInfo {

@@ -95,6 +95,36 @@ fn contexts_are_types_and_paths_from_them() {
 }
 
 #[test]
+fn what_fhirpath_says_of_a_place_is_asked_there() {
+    let broken = |json: &str| {
+        let options = Options { unknown_extensions: UnknownExtensions::Ignore, ..Options::default() };
+        let validator = Validator::new(Definitions::embedded().unwrap(), options);
+        let mut scratch = Scratch::new();
+        let issues = check_with(&validator, &mut scratch, json).unwrap();
+        let others = scratch.take_checked().not_checked.others;
+        let unasked: Vec<&String> = others.keys().filter(|name| name.contains("FHIRPath")).collect();
+        assert!(unasked.is_empty(), "{unasked:?}");
+        let all = issues.iter().filter(|issue| issue.rule.group() == "extension");
+        all.map(|issue| format!("{} @ {}", issue.rule, issue.expression.as_deref().unwrap_or_default()))
+            .collect::<Vec<_>>()
+    };
+    // Elements that the resource has: everything below it.
+    let available = r#"{"resourceType":"Organization","name":"x","telecom":[{"system":"phone","value":"1","extension":[
+        {"url":"http://hl7.org/fhir/us/davinci-pdex/StructureDefinition/base-ext-contactpoint-availabletime",
+        "extension":[{"url":"allDay","valueBoolean":true}]}]}]}"#;
+    assert!(broken(available).is_empty());
+    // An invariant that looks at the resource around.
+    let unit = |kind: &str| {
+        format!(
+            r#"{{"resourceType":"Questionnaire","status":"draft","item":[{{"linkId":"1","type":"{kind}","extension":[
+            {{"url":"http://hl7.org/fhir/StructureDefinition/questionnaire-unit","valueCoding":{{"code":"kg"}}}}]}}]}}"#
+        )
+    };
+    assert!(broken(&unit("decimal")).is_empty());
+    assert_eq!(broken(&unit("string")), ["extension/context-invariant @ Questionnaire.item[0]"]);
+}
+
+#[test]
 fn short_urls_stand_inside_extensions_only() {
     let race = |url: &str| {
         format!(

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use fhirkit_definitions::structure::Derivation;
-use fhirkit_definitions::{ElementDefinition, StructureDefinition};
+use fhirkit_definitions::structure::{self, Derivation};
+use fhirkit_definitions::{ElementDefinition, StructureDefinition, TypeModel};
 
-use super::{Element, ElementId, ExtensionFacts, Marks, Profile};
+use super::{Element, ElementId, ExtensionContext, ExtensionFacts, Marks, Profile};
+use crate::rules::extension::path::Path;
 use crate::rules::value::constant::Constant;
 use crate::rules::{self, ElementFacts};
 
@@ -23,7 +24,7 @@ impl Profile {
             type_name: structure.type_name.as_str().into(),
             is_constraint: structure.derivation == Some(Derivation::Constraint),
             scope: facts.scope.clone(),
-            extension: extension(structure),
+            extension: extension(structure, facts.source.types()),
             elements: elements
                 .map(|(at, definition)| {
                     let facts = ElementFacts { structure, element: definition, facts };
@@ -55,11 +56,19 @@ fn marks(definition: &ElementDefinition) -> Marks {
     }
 }
 
-fn extension(structure: &StructureDefinition) -> Option<ExtensionFacts> {
+fn extension(structure: &StructureDefinition, types: &TypeModel) -> Option<ExtensionFacts> {
+    let context = |context: &structure::ExtensionContext| {
+        let text = context.expression.as_str();
+        match context.context_type.as_str() {
+            "element" => ExtensionContext::Element(text.into()),
+            "extension" => ExtensionContext::Extension(text.into()),
+            _ => ExtensionContext::Path(Path::new(types, text)),
+        }
+    };
     let is_one = structure.type_name == "Extension" && structure.derivation == Some(Derivation::Constraint);
     is_one.then(|| ExtensionFacts {
-        contexts: structure.context.clone().into(),
-        has_invariant: !structure.context_invariant.is_empty(),
+        contexts: structure.context.iter().map(context).collect(),
+        invariants: structure.context_invariant.iter().map(|text| Path::new(types, text)).collect(),
         is_modifier: structure.elements.first().is_some_and(|root| root.is_modifier),
     })
 }

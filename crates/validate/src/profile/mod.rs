@@ -4,9 +4,10 @@ mod compile;
 mod show;
 
 use fhirkit_definitions::Scope;
-use fhirkit_definitions::structure::{ElementType, ExtensionContext, Slicing};
+use fhirkit_definitions::structure::{ElementType, Slicing};
 
 use crate::rules::Check;
+use crate::rules::extension::path::Path;
 use crate::rules::value::constant::Constant;
 
 /// The number of an element in its [`Profile`].
@@ -75,10 +76,31 @@ pub(crate) struct Marks {
 pub(crate) struct ExtensionFacts {
     /// Where it may stand.
     pub(crate) contexts: Box<[ExtensionContext]>,
-    /// Whether FHIRPath says more of where it may stand.
-    pub(crate) has_invariant: bool,
+    /// What must hold of the element that it stands in.
+    pub(crate) invariants: Box<[Path]>,
     /// Whether it changes the meaning of what it stands in.
     pub(crate) is_modifier: bool,
+}
+
+/// One of the places where an extension may stand.
+#[derive(Debug)]
+pub(crate) enum ExtensionContext {
+    /// The id of an element: a type, or a path from one.
+    Element(Box<str>),
+    /// Another extension.
+    Extension(Box<str>),
+    /// What FHIRPath finds in the resource.
+    Path(Path),
+}
+
+impl ExtensionContext {
+    /// As the definition writes it.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Element(text) | Self::Extension(text) => text,
+            Self::Path(path) => &path.text,
+        }
+    }
 }
 
 impl Element {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use fhirkit_definitions::TypeKind;
 use fhirkit_issue::{Message, Severity};
 use fhirkit_tape::Node;
 
@@ -194,86 +193,8 @@ impl<'v, 't> Walk<'_, 'v, 't> {
                 Fault::new(format!("`{path}`: {} belongs under `{right}`", profile.canonical)).message_id(id)
             });
         }
-        if facts.has_invariant {
-            self.scratch
-                .checked
-                .note_other(&format!("where an extension may stand, by FHIRPath: {}", profile.url()));
-        }
-        if facts.contexts.is_empty() || facts.contexts.iter().any(|one| self.allows(one, profile, place)) {
-            return;
-        }
-        // The issue stands at what holds the extension, as in the reference.
-        self.report(&rules::context::RULE, node, place.cursor, &[root], |path| {
-            let path = if path.is_empty() { place.state.type_name } else { path };
-            let allowed: Vec<&str> = facts.contexts.iter().map(|one| one.expression.as_str()).collect();
-            let text =
-                format!("`{path}`: {} may not stand here, only in {}", profile.canonical, allowed.join(", "));
-            Fault::new(text).message_id("Extension_EXTP_Context_Wrong")
-        });
+        self.stands_where_allowed(root, (profile, facts), node, place);
     }
-
-    fn allows(
-        &mut self,
-        context: &fhirkit_definitions::structure::ExtensionContext,
-        profile: &Profile,
-        place: Place<'_, 'v, 't>,
-    ) -> bool {
-        let expression = context.expression.as_str();
-        match context.context_type.as_str() {
-            "element" => match expression.split_once('#') {
-                // Of a profile: whether that is followed, is not asked.
-                Some((_, path)) => self.is_at(path, place),
-                None => self.is_at(expression, place),
-            },
-            "extension" => {
-                let url = expression.split('#').next().unwrap_or_default();
-                place.object.get("url").str_is(url) || (expression.contains('#') && place.state.is_extension)
-            }
-            _ => {
-                let what = format!("where an extension may stand, by FHIRPath: {}", profile.url());
-                self.scratch.checked.note_other(&what);
-                true
-            }
-        }
-    }
-
-    /// Whether the object that holds an extension is what an element id says: a type, or a path from one.
-    fn is_at(&self, expression: &str, place: Place<'_, 'v, 't>) -> bool {
-        let types = self.automaton.types();
-        let (ty, is_resource) = (place.state.ty, place.state.is_resource);
-        match expression {
-            "Element" | "Any" => return true,
-            "CanonicalResource" | "MetadataResource" => {
-                return is_resource
-                    && types.element(ty, "url").is_some()
-                    && types.element(ty, "status").is_some();
-            }
-            _ if expression == place.state.type_name => return true,
-            _ => {}
-        }
-        let (first, rest) = expression.split_once('.').unwrap_or((expression, ""));
-        let Some(first) = types.type_named(first) else { return false };
-        if rest.is_empty() {
-            return types.is_subtype(ty, first);
-        }
-        let mut at: &Cursor<'_> = place.cursor;
-        for name in rest.rsplit('.') {
-            let Some((around, own, ty)) = at.step_out() else { return false };
-            // Paths do not lead out of a resource.
-            if ty.is_some_and(|ty| is_any_resource(types.name(ty))) || own != name.trim_end_matches("[x]") {
-                return false;
-            }
-            at = around;
-        }
-        let ty = at.step_out().and_then(|(_, _, ty)| ty).filter(|&ty| !is_any_resource(types.name(ty)));
-        let ty =
-            ty.or_else(|| types.type_named(&self.resource.get("resourceType").as_str().unwrap_or_default()));
-        ty.is_some_and(|ty| types.is_subtype(ty, first) || types.kind(ty) == TypeKind::Abstract)
-    }
-}
-
-fn is_any_resource(name: &str) -> bool {
-    matches!(name, "Resource" | "DomainResource")
 }
 
 /// Whether a URL begins with a scheme.

@@ -1,7 +1,9 @@
 //! The walk: every object of a resource once, along the states of the automaton.
 
+mod context;
 mod cursor;
 mod extension;
+mod ids;
 mod object;
 mod place;
 mod primitive;
@@ -17,8 +19,10 @@ use fhirkit_tape::{Node, NodeId};
 use crate::automaton::{Automaton, State};
 use crate::rules::reference::Contained;
 use crate::validator::Scratch;
+use context::Places;
 pub(crate) use cursor::Cursor;
 pub(crate) use extension::Known;
+use ids::Ids;
 pub use place::Subject;
 pub(crate) use report::{Fault, Sink};
 pub(crate) use resource::Claim;
@@ -36,13 +40,17 @@ pub(crate) struct Walk<'w, 'v, 't> {
     resource: Node<'t>,
     /// The one around it, where it is contained: `%rootResource`.
     root: Node<'t>,
+    /// These two as seen from outside of the resource.
+    around: (Node<'t>, Node<'t>),
     /// How canonicals and systems in that resource are to be read.
     scope: Scope,
     /// The value whose code was told last: one fault is one issue.
     told_code: Option<NodeId>,
     /// Some object of the document has a key twice.
     has_duplicates: bool,
-    contained: Contained<'t>,
+    contained: Contained,
+    ids: Ids<'t>,
+    places: Places,
     /// A relative reference was met since somebody asked.
     has_relative_references: bool,
 }
@@ -90,10 +98,13 @@ impl<'w, 'v, 't> Walk<'w, 'v, 't> {
             type_name,
             resource,
             root,
+            around: (node, node),
+            places: Places::default(),
             scope,
             told_code,
             has_duplicates,
             contained: Contained::default(),
+            ids: Ids::default(),
             has_relative_references: false,
         }
     }
@@ -107,7 +118,7 @@ impl<'w, 'v, 't> Walk<'w, 'v, 't> {
     }
 
     /// The contained resources looked up last.
-    pub(crate) fn contained(&mut self) -> &mut Contained<'t> {
+    pub(crate) fn contained(&mut self) -> &mut Contained {
         &mut self.contained
     }
 
@@ -129,6 +140,11 @@ impl<'w, 'v, 't> Walk<'w, 'v, 't> {
     /// The resource around a contained one: `%rootResource`.
     pub(crate) fn root_node(&self) -> Node<'t> {
         self.root
+    }
+
+    /// `%resource` and `%rootResource` of the element that holds the resource.
+    pub(crate) fn around(&self) -> (Node<'t>, Node<'t>) {
+        self.around
     }
 
     /// How canonicals and systems in that resource are to be read.

@@ -311,6 +311,9 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             self.says_nothing(seen, place);
             return;
         }
+        if seen.values & place.state.id_bit != 0 && !place.state.is_resource {
+            self.note_id(place);
+        }
         let missing = place.state.required & !seen.any();
         if missing != 0 {
             self.missing_groups(missing, place);

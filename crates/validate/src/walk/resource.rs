@@ -70,9 +70,14 @@ impl<'v, 't> Walk<'_, 'v, 't> {
         is_contained: bool,
         cursor: &Cursor<'_>,
     ) {
+        if is_contained {
+            self.look_at_contained_id(node, cursor);
+        }
         let Some(ty) = self.type_of(node, cursor) else { return };
-        let around = std::mem::replace(&mut self.resource, node);
+        let ids = std::mem::take(&mut self.ids);
+        let resource = std::mem::replace(&mut self.resource, node);
         let (root, scope) = (self.root, self.scope.clone());
+        let around = std::mem::replace(&mut self.around, (resource, root));
         if !is_contained {
             self.root = node;
         }
@@ -80,7 +85,9 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             self.scratch.checked.note_resource(state.type_name);
             self.object(node, node.absent(), "", state, cursor);
         }
-        (self.resource, self.root, self.scope) = (around, root, scope);
+        (self.resource, self.root, self.scope) = (resource, root, scope);
+        self.around = around;
+        self.ids = ids;
     }
 
     fn type_of(&mut self, node: Node<'t>, cursor: &Cursor<'_>) -> Option<TypeId> {

@@ -27,6 +27,10 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             });
             return;
         }
+        if field.name == "id" || (field.name == "url" && place.state.is_extension) {
+            self.of_system_type(field, node, place);
+            return;
+        }
         let value = place.object.get(field.key);
         if value.is_absent() {
             self.without_value(field, node, seen, place);
@@ -38,6 +42,14 @@ impl<'v, 't> Walk<'_, 'v, 't> {
             (true, Kind::Array) => self.siblings(field, node, value, state, place),
             (true, _) => self.misfit(node, "must be a list", &place.cursor.field(field, None)),
         }
+    }
+
+    /// Ids and the URLs of extensions are no elements but strings of the system, which have neither id nor extension.
+    #[cold]
+    fn of_system_type(&mut self, field: &Field, node: Node<'t>, place: Place<'_, 'v, 't>) {
+        self.report(&structure::sibling::RULE, node, &place.cursor.field(field, None), &[], |path| {
+            Fault::new(format!("`{path}`: an `{}` has no extensions, found `_{}`", field.key, field.key))
+        });
     }
 
     /// The rules of groups for a value that is only its extensions.

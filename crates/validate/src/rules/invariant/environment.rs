@@ -1,6 +1,6 @@
 //! What an invariant may ask: value sets, other resources, profiles.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use fhirkit_definitions::Scope;
 use fhirkit_fhirpath::{Environment, Error, Value};
@@ -8,10 +8,11 @@ use fhirkit_tape::Node;
 
 use crate::automaton::{Automaton, StateKey};
 use crate::rules::binding::membership;
+use crate::rules::reference::Contained;
 use crate::walk::Walk;
 
 /// The world around an expression.
-pub(super) struct Outside<'o, 't> {
+pub(crate) struct Outside<'o, 't> {
     automaton: &'o Automaton,
     scope: Scope,
     /// `%resource`
@@ -19,6 +20,7 @@ pub(super) struct Outside<'o, 't> {
     /// `%rootResource`
     pub(super) root: Node<'t>,
     depth: u32,
+    contained: RefCell<Contained>,
     unanswered: Cell<bool>,
 }
 
@@ -30,10 +32,16 @@ impl<'o, 't> Outside<'o, 't> {
         automaton: &'o Automaton,
         scope: Scope,
         depth: u32,
-        resource: Node<'t>,
-        root: Node<'t>,
+        (resource, root): (Node<'t>, Node<'t>),
+        contained: Contained,
     ) -> Self {
-        Self { automaton, scope, resource, root, depth, unanswered: Cell::new(false) }
+        let (contained, unanswered) = (RefCell::new(contained), Cell::new(false));
+        Self { automaton, scope, resource, root, depth, contained, unanswered }
+    }
+
+    /// What was looked up of contained resources, for whoever asks next.
+    pub(super) fn into_contained(self) -> Contained {
+        self.contained.into_inner()
     }
 
     /// Whether something was asked that could not be answered.
@@ -50,9 +58,13 @@ impl<'o, 't> Outside<'o, 't> {
 impl<'t> Environment<'t> for Outside<'_, 't> {
     fn resolve(&self, reference: &str, _: &Value<'t>) -> Option<Value<'t>> {
         let Some(id) = reference.strip_prefix('#') else { return self.at_a_loss() };
+        // Seen from a Bundle or Parameters, it means what one of the resources inside contains.
+        if ["Bundle", "Parameters"].iter().any(|name| self.root.get("resourceType").str_is(name)) {
+            return self.at_a_loss();
+        }
         let found = match id {
             "" => self.root,
-            _ => self.root.get("contained").items().find(|one| one.get("id").str_is(id))?,
+            _ => self.contained.borrow_mut().find(self.root, id)?,
         };
         let ty = self.automaton.types().type_named(&found.get("resourceType").as_str()?)?;
         Some(Value::element(found, ty))

@@ -8,24 +8,23 @@
 
 mod direct;
 mod environment;
+pub(crate) mod evaluate;
 pub(crate) mod failed;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use fhirkit_definitions::structure::Constraint;
-use fhirkit_definitions::{TypeId, TypeModel};
-use fhirkit_fhirpath::{Context, Expression, Scope, Shape, Value};
+use fhirkit_fhirpath::Value;
 use fhirkit_issue::rules::Rule;
 use fhirkit_issue::{Message, Severity};
-use fhirkit_tape::Node;
 
 use super::{ElementFacts, NodeCheck};
 use crate::automaton::Member;
 use crate::options::BestPractice;
 use crate::walk::{Fault, Site, Walk};
 use direct::Direct;
-use environment::Outside;
+use evaluate::{Compiled, Truth, ask};
 
 /// One invariant, where it is asked.
 #[derive(Debug)]
@@ -44,21 +43,8 @@ struct Facts {
     /// None where the definition gives XPath alone.
     expression: Option<Box<str>>,
     direct: Option<Direct>,
-}
-
-#[derive(Debug)]
-struct Compiled {
-    expression: Expression,
-    /// It looks at the resource around, whose type must then be known.
-    asks_around: bool,
-}
-
-/// What an evaluation comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Truth {
-    Holds,
-    Fails,
-    Unknown,
+    /// It is asked of an element: where that holds a resource, `%resource` is the one around it.
+    of_element: bool,
 }
 
 impl Clone for Invariant {
@@ -139,23 +125,23 @@ impl Invariant {
         };
         let expression = constraint.expression.as_deref().map(|text| corrected(text).unwrap_or(text).into());
         let key = constraint.key.as_str().into();
-        let facts = Facts { key, message_id: message_id.into(), severity, expression, direct };
+        let of_element = facts.element.id().contains('.');
+        let facts = Facts { key, message_id: message_id.into(), severity, expression, direct, of_element };
         Some(Self { facts: Arc::new(facts), compiled: OnceLock::new() })
     }
 
     fn evaluate<'t>(&self, site: &Site<'_, 't>, walk: &mut Walk<'_, '_, 't>) -> Truth {
-        let automaton = walk.automaton();
-        let types = automaton.types();
-        let compile = || compile(types, self.facts.expression.as_deref()?, site.state.ty);
+        let types = walk.automaton().types();
+        let compile = || Compiled::of_type(types, self.facts.expression.as_deref()?, site.state.ty);
         let Some(compiled) = self.compiled.get_or_init(compile) else { return Truth::Unknown };
         let sibling = if site.node.is_object() { site.node.absent() } else { site.sibling() };
         let input = Value::Node { node: site.node, sibling, ty: site.state.ty };
-        let (scope, depth) = (walk.scope().clone(), walk.scratch().depth);
-        let outside = Outside::new(automaton, scope, depth, walk.resource_node(), walk.root_node());
-        let mut scratch = std::mem::take(&mut walk.scratch().fhirpath);
-        let truth = truth(compiled, types, &outside, &input, &mut scratch);
-        walk.scratch().fhirpath = scratch;
-        truth
+        let is_resource = site.node.id() == walk.resource_node().id();
+        let around = match self.facts.of_element && is_resource {
+            true => walk.around(),
+            false => (walk.resource_node(), walk.root_node()),
+        };
+        ask(walk, around, |types, outside, scratch| compiled.truth(types, outside, &input, scratch))
     }
 
     #[cold]
@@ -170,44 +156,6 @@ impl Invariant {
             let words = format!("`{path}`: {}: expected `{}`", facts.key, shown(facts.expression.as_deref()));
             Fault::new(Message::new().text(words)).message_id(facts.message_id.to_string())
         });
-    }
-}
-
-fn compile(types: &TypeModel, text: &str, ty: TypeId) -> Option<Compiled> {
-    // The HL7 validator lets `as()` filter, and R4's own invariants count on it.
-    let text = &text.replace(".as(", ".ofType(");
-    let typed = Scope { context: Shape::one(ty), ..Scope::unchecked() };
-    // Guides hold expressions that name what their type does not have; then it is just not there.
-    let expression = Expression::compile(types, text, &typed)
-        .or_else(|_| Expression::compile(types, text, &Scope::unchecked()))
-        .ok()?;
-    let asks_around = text.contains("%resource") || text.contains("%rootResource");
-    Some(Compiled { expression, asks_around })
-}
-
-fn truth<'t>(
-    compiled: &'t Compiled,
-    types: &TypeModel,
-    outside: &Outside<'_, 't>,
-    input: &Value<'t>,
-    scratch: &mut fhirkit_fhirpath::Scratch,
-) -> Truth {
-    let around = |node: Node<'t>| match node.get("resourceType").as_str() {
-        Some(name) => types.type_named(&name).map(|ty| Value::element(node, ty)),
-        None => None,
-    };
-    let (resource, root) = match compiled.asks_around {
-        true => (around(outside.resource), around(outside.root)),
-        false => (Some(input.clone()), Some(input.clone())),
-    };
-    let (Some(resource), Some(root)) = (resource, root) else { return Truth::Unknown };
-    let context = Context { root, environment: outside, ..Context::new(types, resource) };
-    match compiled.expression.truth(&context, input, scratch) {
-        Err(_) => Truth::Unknown,
-        Ok(_) if outside.was_at_a_loss() => Truth::Unknown,
-        // An expression that comes to nothing, because what it speaks of is not there, asks nothing either.
-        Ok(None | Some(true)) => Truth::Holds,
-        Ok(Some(false)) => Truth::Fails,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod contained;
 pub(crate) mod format;
+pub(crate) mod local_canonical;
 pub(crate) mod not_contained;
 pub(crate) mod target_type;
 pub(crate) mod type_mismatch;

@@ -3,6 +3,7 @@
 pub(crate) mod cardinality;
 pub(crate) mod choice;
 pub(crate) mod comments;
+pub(crate) mod duplicate_id;
 pub(crate) mod empty;
 pub(crate) mod expected_array;
 pub(crate) mod expected_object;
