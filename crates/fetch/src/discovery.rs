@@ -2,10 +2,11 @@
 //! CapabilityStatement says (SMART App Launch 2.2, "Conformance"; 1.0 for the extension).
 
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
 use crate::auth::{Transport, get, shape};
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::is_loopback;
 use crate::provider::Provider;
 use crate::redact;
 
@@ -230,16 +231,6 @@ impl Search<'_> {
 /// Whether a secret may be sent to `url`: https, or http that does not leave this machine.
 pub(crate) fn is_safe(url: &Url) -> bool {
     url.has_host() && (url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url)))
-}
-
-/// Whether `url` is on this machine.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 fn below(base: &str, path: &str) -> Result<Url> {

@@ -4,10 +4,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use oauth2::http::{Method, header};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::provider::ClientAuth;
 
 /// A request with its whole body.
 pub type HttpRequest = oauth2::HttpRequest;
@@ -40,6 +42,9 @@ where
 /// The largest answer that is read: a CapabilityStatement may have some megabytes.
 pub(crate) const LARGEST: usize = 16 << 20;
 
+/// The largest of the other answers.
+pub(crate) const LARGEST_REPLY: usize = 1 << 20;
+
 /// `GET url`, with a bearer token if one is given.
 pub(crate) fn get(url: &Url, bearer: Option<&str>) -> Result<HttpRequest> {
     let mut request = oauth2::http::Request::builder()
@@ -55,6 +60,36 @@ pub(crate) fn get(url: &Url, bearer: Option<&str>) -> Result<HttpRequest> {
     }
     let failed = |_| Error::new(ErrorKind::Configuration, "a URL that cannot be asked for");
     request.body(Vec::new()).map_err(failed)
+}
+
+/// `POST url` with a form, as `client` (its id, its secret if it has one, and how that is sent).
+pub(crate) fn post(
+    url: &Url,
+    form: &[(&str, &str)],
+    client: (&str, Option<&str>, ClientAuth),
+) -> Result<HttpRequest> {
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(form);
+    let mut request = oauth2::http::Request::builder()
+        .method(Method::POST)
+        .uri(url.as_str())
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    match client {
+        (id, Some(secret), ClientAuth::Basic) => {
+            // RFC 6749, section 2.3.1: both are form-encoded first.
+            let pair = BASE64_STANDARD.encode(format!("{}:{}", encoded(id), encoded(secret)));
+            request = request.header(header::AUTHORIZATION, format!("Basic {pair}"));
+        }
+        (id, secret, _) => {
+            body.append_pair("client_id", id);
+            if let Some(secret) = secret {
+                body.append_pair("client_secret", secret);
+            }
+        }
+    }
+    let failed = |_| Error::new(ErrorKind::Configuration, "a URL that cannot be asked for");
+    request.body(body.finish().into_bytes()).map_err(failed)
 }
 
 /// What an answer looks like that is not the JSON that was wanted; never any of its text.
