@@ -205,7 +205,11 @@ impl Desk {
             // What looks before it leaps must not use up the code.
             "HEAD" => return Reply { has_body: false, ..Reply::new("200 OK", "fhirkit", "") },
             _ => {
-                return Reply::new("405 Method Not Allowed", "Not understood", "Only GET is understood here.");
+                return Reply::new(
+                    "405 Method Not Allowed",
+                    "Not understood",
+                    "Only GET is understood here.",
+                );
             }
         }
         let answer = match read_landing(query, &self.expected) {
