@@ -19,4 +19,6 @@ pub use options::HttpOptions;
 pub use origin::is_loopback;
 pub use request::Request;
 pub use send::{Answer, Client, Sleep};
+pub(crate) use status::is_code;
 pub use token::{BearerToken, TokenSource};
+pub(crate) use words::{place, size};

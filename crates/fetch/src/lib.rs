@@ -3,6 +3,7 @@
 pub mod auth;
 mod discovery;
 mod error;
+pub mod everything;
 pub mod http;
 mod provider;
 mod providers;

@@ -1,6 +1,9 @@
 //! The room against servers on loopback.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
+mod everything;
 mod http;
+mod record;
+mod resume;
 mod server;

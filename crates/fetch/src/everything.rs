@@ -1,0 +1,27 @@
+//! A member's whole record: `Patient/{id}/$everything` (FHIR R4, Patient operations), page by page, to its end.
+//!
+//! [`EverythingPages`] downloads one page while its reader works on the one before. A page counts only when it is
+//! complete and parsed; it then lies in the journal, a private folder, before it is handed on, so that a run that was
+//! killed goes on where it stopped. [`fetch`] writes the pages to a file and ends with a [`Receipt`].
+
+mod compact;
+mod download;
+mod fetch;
+mod journal;
+mod output;
+mod page;
+mod pages;
+mod plan;
+mod private;
+mod receipt;
+mod request;
+mod seen;
+mod tally;
+
+pub use fetch::{Fetched, Progress, fetch};
+pub use output::{Format, Output};
+pub use page::{Entry, Page};
+pub use pages::{Arrival, EverythingPages};
+pub use receipt::{Outcomes, Receipt};
+pub use request::{Limits, Request};
+pub use seen::Seen;
