@@ -193,7 +193,7 @@ pub(crate) mod tests {
     pub(crate) fn grant(provider: &Provider, reply: &str) -> Grant {
         let endpoints = Endpoints {
             authorize: None,
-            token: Url::parse("https://o.example/t").unwrap(),
+            token: provider.token_url.clone().unwrap_or_else(|| Url::parse("https://o.example/t").unwrap()),
             userinfo: None,
             revocation: None,
             jwks: None,

@@ -107,3 +107,68 @@ async fn another_patient_is_not_mixed_in() {
     let nobody = Session::open(&provider(), store, rotating(&Arc::default()));
     assert_eq!(nobody.err().unwrap().kind(), ErrorKind::NotSignedIn);
 }
+
+/// How the processes of the race below learn the folder of the store and the port of the server.
+const RACE: &str = "FHIRKIT_TEST_RACE";
+
+#[test]
+fn a_rotated_refresh_token_is_used_once_by_all_processes() {
+    if let Ok(race) = std::env::var(RACE) {
+        return take_part(&race);
+    }
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::at(folder.path().join("tokens"));
+    store.save(&grant(&provider_at(port), OLD)).unwrap();
+    let serving = std::thread::spawn(move || answer_once(&server));
+    let name = "auth::session::tests::a_rotated_refresh_token_is_used_once_by_all_processes";
+    let start = |_| {
+        std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name])
+            .env(RACE, format!("{port} {}", folder.path().join("tokens").display()))
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    let children: Vec<std::process::Child> = (0..4).map(start).collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    serving.join().unwrap();
+    assert_eq!(store.load("x").unwrap().unwrap().refresh_token().unwrap().reveal(), "r1");
+}
+
+fn provider_at(port: u16) -> Provider {
+    let mut provider = provider();
+    provider.fhir_base = Url::parse(&format!("http://127.0.0.1:{port}/fhir")).unwrap();
+    provider.token_url = Some(Url::parse(&format!("http://127.0.0.1:{port}/token")).unwrap());
+    provider
+}
+
+/// One process of the race: it must come to the new token, by itself or by another.
+fn take_part(race: &str) {
+    let (port, folder) = race.split_once(' ').unwrap();
+    let transport = crate::auth::Direct::new(crate::http::HttpOptions::default()).unwrap();
+    let session =
+        Session::open(&provider_at(port.parse().unwrap()), Store::at(folder), Arc::new(transport)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(runtime.block_on(session.access_token()).unwrap().reveal(), "a1");
+}
+
+/// A server that takes `r0`, once, slowly; whoever comes after that finds nobody, and fails.
+fn answer_once(server: &std::net::TcpListener) {
+    use std::io::{Read, Write};
+    let (mut stream, _) = server.accept().unwrap();
+    let mut request = String::new();
+    let mut part = [0; 4096];
+    while !request.contains("refresh_token=r0") {
+        let length = stream.read(&mut part).unwrap();
+        assert!(length > 0, "{request}");
+        request.push_str(std::str::from_utf8(&part[..length]).unwrap());
+    }
+    std::thread::sleep(Duration::from_millis(200));
+    let body = r#"{"access_token":"a1","refresh_token":"r1","expires_in":3600}"#;
+    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+        .unwrap();
+}

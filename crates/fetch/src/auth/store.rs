@@ -1,6 +1,6 @@
 //! Where grants are kept between commands: one file a provider, which nobody else may read.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -62,13 +62,11 @@ impl Store {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed("read", &path, error)),
         };
-        check_private(&file, &path)?;
-        check_private(
-            &File::open(&self.folder).map_err(|error| failed("read", &path, error))?,
-            &self.folder,
-        )?;
+        let failed = |error| failed("read", &path, error);
+        check_private(&file.metadata().map_err(failed)?, &path)?;
+        check_private(&self.folder.metadata().map_err(failed)?, &self.folder)?;
         let mut text = Vec::new();
-        file.take(LARGEST).read_to_end(&mut text).map_err(|error| failed("read", &path, error))?;
+        file.take(LARGEST).read_to_end(&mut text).map_err(failed)?;
         // The parser's words could hold what it read: they are dropped.
         let grant: Option<Grant> = serde_json::from_slice(&text).ok();
         grant.filter(|grant| grant.provider() == provider).map(Some).ok_or_else(|| {
@@ -166,15 +164,16 @@ impl Store {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.folder).map_err(|error| failed("write", &self.folder, error))
+        let failed = |error| failed("write", &self.folder, error);
+        builder.create(&self.folder).map_err(failed)?;
+        check_private(&self.folder.metadata().map_err(failed)?, &self.folder)
     }
 }
 
 /// Refuses a file or folder whose group or others may do anything with it.
 #[cfg(unix)]
-fn check_private(file: &File, path: &Path) -> Result<()> {
+fn check_private(metadata: &Metadata, path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    let metadata = file.metadata().map_err(|error| failed("read", path, error))?;
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 == 0 {
         return Ok(());
@@ -189,7 +188,7 @@ fn check_private(file: &File, path: &Path) -> Result<()> {
 
 /// Elsewhere the user's own folder is private by itself.
 #[cfg(not(unix))]
-fn check_private(_file: &File, _path: &Path) -> Result<()> {
+fn check_private(_metadata: &Metadata, _path: &Path) -> Result<()> {
     Ok(())
 }
 

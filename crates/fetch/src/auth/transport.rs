@@ -2,13 +2,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use oauth2::http::{Method, header};
+use oauth2::http::{Method, StatusCode, header};
 use url::{Url, form_urlencoded};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::{BearerToken, Client, HttpOptions, Request};
 use crate::provider::ClientAuth;
 
 /// A request with its whole body.
@@ -22,8 +22,8 @@ pub type Answer = Pin<Box<dyn Future<Output = Result<HttpResponse>> + Send>>;
 
 /// Sends one request and gives back the answer, whatever its status.
 ///
-/// Whoever implements it never follows a redirect (a code or secret would go with it), reads no body above
-/// [`LARGEST`], and gives up after a time.
+/// Whoever implements it follows no redirect of a `POST` (a code or secret would go with it), lets no token leave its
+/// origin, reads no body without a limit, and gives up after a time.
 pub trait Transport: Send + Sync {
     /// Sends `request`.
     fn send(&self, request: HttpRequest) -> Answer;
@@ -40,7 +40,7 @@ where
 }
 
 /// The largest answer that is read: a CapabilityStatement may have some megabytes.
-pub(crate) const LARGEST: usize = 16 << 20;
+const LARGEST: u64 = 16 << 20;
 
 /// The largest of the other answers.
 pub(crate) const LARGEST_REPLY: usize = 1 << 20;
@@ -79,7 +79,10 @@ pub(crate) fn post(
         (id, Some(secret), ClientAuth::Basic) => {
             // RFC 6749, section 2.3.1: both are form-encoded first.
             let pair = BASE64_STANDARD.encode(format!("{}:{}", encoded(id), encoded(secret)));
-            request = request.header(header::AUTHORIZATION, format!("Basic {pair}"));
+            let mut value = header::HeaderValue::try_from(format!("Basic {pair}"))
+                .map_err(|_| Error::new(ErrorKind::Configuration, "a client that no header can name"))?;
+            value.set_sensitive(true);
+            request = request.header(header::AUTHORIZATION, value);
         }
         (id, secret, _) => {
             body.append_pair("client_id", id);
@@ -104,31 +107,27 @@ pub(crate) fn shape(response: &HttpResponse) -> &'static str {
     }
 }
 
-/// The transport over a plain reqwest client.
+/// The transport over this room's HTTP client.
 ///
 /// ```
-/// let transport = fhirkit_fetch::auth::Direct::new()?;
+/// use fhirkit_fetch::{auth::Direct, http::HttpOptions};
+///
+/// let transport = Direct::new(HttpOptions::default())?;
 /// # Ok::<(), fhirkit_fetch::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Direct {
-    client: reqwest::Client,
+    client: Client,
 }
 
 impl Direct {
-    /// A client that follows no redirect and waits half a minute for an answer.
+    /// A client with `options`, but for the limit on bodies: nothing that a sign-in needs is large.
     ///
     /// # Errors
-    /// [`ErrorKind::Tls`] when TLS cannot be set up.
-    pub fn new() -> Result<Direct> {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(Duration::from_secs(30))
-            .connect_timeout(Duration::from_secs(10))
-            .user_agent(concat!("fhirkit/", env!("CARGO_PKG_VERSION")))
-            .build();
-        let failed = |error| Error::new(ErrorKind::Tls, "TLS could not be set up").with_source(error);
-        client.map(|client| Direct { client }).map_err(failed)
+    /// [`ErrorKind::Configuration`] when a certificate or key cannot be read.
+    pub fn new(options: HttpOptions) -> Result<Direct> {
+        let options = HttpOptions { body_limit: LARGEST.min(options.body_limit), ..options };
+        Client::new(options).map(|client| Direct { client })
     }
 }
 
@@ -139,34 +138,34 @@ impl Transport for Direct {
     }
 }
 
-async fn answer(client: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse> {
-    let host = request.uri().authority().map_or_else(String::new, ToString::to_string);
-    let request = reqwest::Request::try_from(request)
-        .map_err(|_| Error::new(ErrorKind::Configuration, "a URL that cannot be asked for"))?;
-    let mut response = client.execute(request).await.map_err(|error| unreachable(&host, error))?;
-    let mut body = Vec::new();
-    while let Some(part) = response.chunk().await.map_err(|error| unreachable(&host, error))? {
-        if body.len() + part.len() > LARGEST {
-            let message = format!("`{host}` answers with more than {} MiB", LARGEST >> 20);
-            return Err(Error::new(ErrorKind::TooLarge, message));
+async fn answer(client: &Client, request: HttpRequest) -> Result<HttpResponse> {
+    let (parts, body) = request.into_parts();
+    let unfit = |_| Error::new(ErrorKind::Configuration, "a URL that cannot be asked for");
+    let url = Url::parse(&parts.uri.to_string()).map_err(unfit)?;
+    // A token goes as a token, so that the client's rules on origins and redirects hold for it.
+    let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bearer = bearer.and_then(|value| value.strip_prefix("Bearer "));
+    let token = bearer.map(|text| BearerToken::new(text, &url)).transpose()?;
+    let mut request = match parts.method {
+        Method::POST => {
+            let form = String::from_utf8(body)
+                .map_err(|_| Error::new(ErrorKind::Configuration, "a form that is not UTF-8"))?;
+            Request::post_form(url, form)
         }
-        body.extend_from_slice(&part);
-    }
-    let mut whole = oauth2::http::Response::new(body);
-    *whole.status_mut() = response.status();
-    *whole.headers_mut() = response.headers().clone();
-    Ok(whole)
-}
-
-/// The failure without its URL, whose query may hold anything.
-fn unreachable(host: &str, error: reqwest::Error) -> Error {
-    let error = error.without_url();
-    let (kind, what) = if error.is_timeout() {
-        (ErrorKind::Timeout, "does not answer in time")
-    } else if error.is_connect() {
-        (ErrorKind::Connect, "cannot be reached")
-    } else {
-        (ErrorKind::Connect, "ends the connection too early")
+        _ => Request::get(url),
     };
-    Error::new(kind, format!("`{host}` {what}")).with_source(error)
+    for (name, value) in
+        parts.headers.iter().filter(|(name, _)| token.is_none() || *name != header::AUTHORIZATION)
+    {
+        request = request.with_header(name.clone(), value.clone());
+    }
+    if let Some(token) = &token {
+        request = request.with_token(token);
+    }
+    let answer = client.send(request).await?;
+    let mut response = oauth2::http::Response::new(answer.body);
+    *response.status_mut() = StatusCode::from_u16(answer.status)
+        .map_err(|_| Error::new(ErrorKind::Status, "the server answers with a status that is none"))?;
+    *response.headers_mut() = answer.headers;
+    Ok(response)
 }
