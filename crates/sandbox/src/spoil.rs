@@ -172,8 +172,12 @@ fn on_its_way(bytes: Vec<u8>, faults: &Happening) -> Body {
     let half = bytes.len() / 2;
     let bytes = Bytes::from(bytes);
     if faults.has(Fault::TruncatedBody) {
-        let broken = std::io::Error::other("broken off on request");
-        return Body::from_stream(stream::iter([Ok(bytes.slice(..half)), Err(broken)]));
+        // What was sent must be on its way before the connection ends, else nothing of the answer arrives.
+        let broken = stream::once(async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Err(std::io::Error::other("broken off on request"))
+        });
+        return Body::from_stream(stream::iter([Ok(bytes.slice(..half))]).chain(broken));
     }
     if faults.has(Fault::StalledBody) {
         let begin = stream::iter([Ok::<_, std::io::Error>(bytes.slice(..half))]);
