@@ -45,6 +45,8 @@ pub enum ErrorKind {
     Denied,
     /// An answer of a sign-in that does not fit its question: state, nonce, issuer, signature. `auth/mismatch`
     Mismatch,
+    /// A file that is not what its checksum or its name says. `net/checksum`
+    Checksum,
     /// A token store that cannot be read or written. `auth/store`
     Store,
     /// A provider or option that does not make sense. `config/provider`

@@ -8,6 +8,7 @@ pub mod http;
 mod provider;
 mod providers;
 pub mod redact;
+pub mod registry;
 
 pub use discovery::{Endpoints, discover};
 pub use error::{Error, ErrorKind, Result};

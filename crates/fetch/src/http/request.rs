@@ -18,12 +18,23 @@ pub struct Request<'t> {
     pub(super) is_secret: bool,
     /// Whether it may be sent again when nobody knows if the server has seen it.
     pub(super) is_repeatable: bool,
+    /// The largest body of an answer, when less than the client's own limit.
+    pub(super) limit: u64,
 }
 
 impl<'t> Request<'t> {
     fn new(method: Method, url: Url) -> Self {
         let (headers, is_repeatable) = (HeaderMap::new(), method != Method::POST);
-        Request { method, url, headers, body: None, token: None, is_secret: false, is_repeatable }
+        Request {
+            method,
+            url,
+            headers,
+            body: None,
+            token: None,
+            is_secret: false,
+            is_repeatable,
+            limit: u64::MAX,
+        }
     }
 
     /// Asks for what is at `url`.
@@ -50,6 +61,13 @@ impl<'t> Request<'t> {
     #[must_use]
     pub fn with_token(mut self, token: &'t BearerToken) -> Self {
         self.token = Some(token);
+        self
+    }
+
+    /// Takes no answer of more than `limit` bytes.
+    #[must_use]
+    pub fn at_most(mut self, limit: u64) -> Self {
+        self.limit = limit;
         self
     }
 

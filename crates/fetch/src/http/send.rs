@@ -204,7 +204,7 @@ impl Client {
         body: &mut dyn Body,
     ) -> std::result::Result<Answer, Failure> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let url = request.url;
+        let (url, limit) = (request.url, request.limit.min(self.options.body_limit));
         if retry::is_passing(status) {
             let wished = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
             let wished = wished.and_then(|value| retry::retry_after(value, SystemTime::now()));
@@ -215,8 +215,8 @@ impl Client {
         }
         let mut refusal = Vec::new();
         let read = match status {
-            200..300 => body::read(response, &url, self.options.body_limit, body).await,
-            _ => body::read(response, &url, REFUSAL_LIMIT.min(self.options.body_limit), &mut refusal).await,
+            200..300 => body::read(response, &url, limit, body).await,
+            _ => body::read(response, &url, REFUSAL_LIMIT.min(limit), &mut refusal).await,
         };
         match read {
             Ok(bytes) => Ok(Answer { status, url, headers, body: refusal, bytes }),

@@ -5,5 +5,6 @@
 mod everything;
 mod http;
 mod record;
+mod registry;
 mod resume;
 mod server;
