@@ -32,24 +32,61 @@ enum Trust {
     UpToFault,
 }
 
+/// Cuts excerpts out of one text, each at the same cost however long the text is: it is read once for all of them.
+#[derive(Debug)]
+pub struct Excerpts<'b> {
+    bytes: &'b [u8],
+    /// Where tokens begin, one in so many bytes: from any of them the text can be read on.
+    token_starts: Vec<usize>,
+}
+
+/// How many bytes lie between two remembered tokens, unless one of them is longer.
+const STRIDE: usize = 1024;
+/// How far ahead the end of a line or of a token is looked for.
+const AHEAD: usize = 4096;
+
+impl<'b> Excerpts<'b> {
+    /// Reads `bytes`, which is well-formed JSON from its first byte (an entry, a line).
+    pub fn new(bytes: &'b [u8]) -> Self {
+        let mut token_starts = vec![0];
+        let (mut last, mut from) = (0, 0);
+        while from < bytes.len() {
+            if from >= last + STRIDE {
+                token_starts.push(from);
+                last = from;
+            }
+            from = token_end(bytes, from);
+        }
+        Self { bytes, token_starts }
+    }
+
+    /// The excerpt around the byte `at`.
+    pub fn around(&self, at: usize) -> Excerpt {
+        let before = self.token_starts.partition_point(|start| start + STRIDE <= at);
+        let from = before.checked_sub(1).and_then(|near| self.token_starts.get(near)).copied();
+        Excerpt::cut(self.bytes, from.unwrap_or_default(), at, Trust::Whole)
+    }
+}
+
 impl Excerpt {
     /// Cuts the excerpt out of `bytes`, which is well-formed JSON from its first byte (an entry, a line), around
     /// the byte `at`.
     pub fn new(bytes: &[u8], at: usize) -> Excerpt {
-        Excerpt::cut(bytes, at, Trust::Whole)
+        Excerpt::cut(bytes, 0, at, Trust::Whole)
     }
 
     /// The same where `bytes` stops being JSON at `at`: without values nothing behind the fault is shown.
     pub fn of_broken(bytes: &[u8], at: usize) -> Excerpt {
-        Excerpt::cut(bytes, at, Trust::UpToFault)
+        Excerpt::cut(bytes, 0, at, Trust::UpToFault)
     }
 
-    fn cut(bytes: &[u8], at: usize, trust: Trust) -> Excerpt {
+    /// `from`: the beginning of a token, at or before `at`, from which it is read.
+    fn cut(bytes: &[u8], from: usize, at: usize, trust: Trust) -> Excerpt {
         let at = at.min(bytes.len());
-        let line = line_around(bytes, at);
+        let line = line_around(bytes, from, at);
         Excerpt {
             with_values: with_values(bytes, at, line.clone(), trust),
-            structure: structure(bytes, at, line, trust),
+            structure: structure(bytes, from, at, line, trust),
         }
     }
 
@@ -59,13 +96,13 @@ impl Excerpt {
     }
 }
 
-fn line_around(bytes: &[u8], at: usize) -> std::ops::Range<usize> {
-    let start = bytes.get(..at).and_then(|head| head.iter().rposition(|b| *b == b'\n')).map_or(0, |n| n + 1);
-    let end = bytes
-        .get(at..)
-        .and_then(|tail| tail.iter().position(|b| *b == b'\n'))
-        .map_or(bytes.len(), |n| at + n);
-    start..end
+/// The line, as far as it matters: a line that begins before `from` is taken to begin at the byte before.
+fn line_around(bytes: &[u8], from: usize, at: usize) -> std::ops::Range<usize> {
+    let head = slice(bytes, from, at).iter().rposition(|b| *b == b'\n');
+    let start = head.map_or(from.saturating_sub(1), |n| from + n + 1);
+    let end = bytes.len().min(at + AHEAD);
+    let tail = slice(bytes, at, end).iter().position(|b| *b == b'\n');
+    start..tail.map_or(end, |n| at + n)
 }
 
 fn with_values(bytes: &[u8], at: usize, line: std::ops::Range<usize>, trust: Trust) -> Window {
@@ -77,7 +114,7 @@ fn with_values(bytes: &[u8], at: usize, line: std::ops::Range<usize>, trust: Tru
     let cut_before = before.len() > BEFORE || from > line.start;
     let skipped = before.len().saturating_sub(BEFORE);
     let caret_count = match trust {
-        Trust::Whole => slice(bytes, at, to).len().min(token_end(bytes, at) - at),
+        Trust::Whole => token_end(slice(bytes, 0, to), at).min(to).saturating_sub(at),
         Trust::UpToFault => 1,
     };
     let mut text = String::new();
@@ -108,12 +145,15 @@ fn slice(bytes: &[u8], from: usize, to: usize) -> &[u8] {
 }
 
 /// The same line token by token: keys and punctuation stand, values are `…`.
-fn structure(bytes: &[u8], at: usize, line: std::ops::Range<usize>, trust: Trust) -> Window {
+fn structure(bytes: &[u8], start: usize, at: usize, line: std::ops::Range<usize>, trust: Trust) -> Window {
     let mut before: VecDeque<String> = VecDeque::new();
     let mut before_count = 0;
-    let mut cut = false;
+    let mut cut = start > line.start;
     let mut window = Window::default();
-    let mut from = 0;
+    let mut from = start;
+    // Of a value that is longer, its end is of no interest.
+    let ends_early = line.end < bytes.len() && line.end == at + AHEAD;
+    let bytes = slice(bytes, 0, bytes.len().min(at + AHEAD));
     while from < line.end {
         let to = token_end(bytes, from).min(bytes.len());
         if to <= at && to <= line.start {
@@ -141,6 +181,9 @@ fn structure(bytes: &[u8], at: usize, line: std::ops::Range<usize>, trust: Trust
             window.text.push_str(&text);
         }
         from = to;
+    }
+    if ends_early && from >= line.end {
+        window.text.push('…');
     }
     if window.caret_count == 0 {
         // The fault is the end of the text.
@@ -252,6 +295,23 @@ mod tests {
         assert_eq!(excerpt.window(false).text, r#"{"name":…"#);
         assert!(!excerpt.window(false).text.contains("Jones"));
         assert!(excerpt.window(true).text.contains("Smith"));
+    }
+
+    #[test]
+    fn of_a_long_text_only_what_is_near_is_read_again() {
+        let long =
+            format!(r#"{{"a":"{}","gender":"F","b":[{}"x"]}}"#, "y".repeat(20_000), r#""z","#.repeat(9_000));
+        let (at, last) = (long.find("\"F\"").unwrap(), long.rfind("\"x\"").unwrap());
+        let excerpts = Excerpts::new(long.as_bytes());
+        for at in [at, last] {
+            let (near, whole) = (excerpts.around(at), Excerpt::new(long.as_bytes(), at));
+            assert_eq!(near.structure, whole.structure);
+            assert_eq!(near.with_values, whole.with_values);
+        }
+        assert_eq!(excerpts.around(6).window(false).text, r#"{"a":"…""#.to_owned() + "…");
+        let lines = "{\n".to_owned() + &"\"k\": 1,\n".repeat(3_000) + "\"gender\": \"F\"\n}";
+        let excerpts = Excerpts::new(lines.as_bytes());
+        assert_eq!(excerpts.around(lines.find("\"F\"").unwrap()).window(true).text, r#""gender": "F""#);
     }
 
     #[test]

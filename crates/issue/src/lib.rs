@@ -53,7 +53,7 @@ pub mod verdict;
 mod words;
 
 pub use catalog::Catalog;
-pub use excerpt::Excerpt;
+pub use excerpt::{Excerpt, Excerpts};
 pub use formats::{Format, Options, Report};
 pub use issue::{CellIssue, Issue};
 pub use issue_type::IssueType;
