@@ -39,6 +39,7 @@ mod code_system;
 mod compose;
 mod definitions;
 mod differential;
+mod edits;
 mod error;
 mod extent;
 mod filter;

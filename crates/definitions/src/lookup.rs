@@ -1,6 +1,7 @@
 //! Finding structure definitions by any of their names, and what was probably meant by a wrong one.
 
 use crate::definitions::{DefinitionId, Definitions, Summary};
+use crate::edits::Wrong;
 use crate::error::Error;
 use crate::index::Sort;
 use crate::scope::split;
@@ -62,16 +63,10 @@ fn nearest_url<'a>(wrong: &str, urls: impl Iterator<Item = &'a str>) -> Option<&
         return None;
     }
     let (base, name) = wrong.rsplit_once('/').unwrap_or(("", wrong));
-    let (base, name) = (base.to_lowercase(), name.to_lowercase());
-    let limit = (name.chars().count() / 3).max(1);
+    let (base, name) = (Wrong::new(base), Wrong::new(name));
     let distance = |url: &str| {
         let (its_base, its_name) = url.rsplit_once('/').unwrap_or(("", url));
-        let of_name = strsim::damerau_levenshtein(&name, &its_name.to_lowercase());
-        if of_name > limit {
-            return None;
-        }
-        let of_base = strsim::damerau_levenshtein(&base, &its_base.to_lowercase());
-        (of_base <= base.len() / 3).then_some((of_name, of_base))
+        Some((name.distance(its_name)?, base.distance(its_base)?))
     };
     let near = urls.filter_map(|url| Some((distance(url)?, url)));
     near.min_by_key(|(distance, _)| *distance).map(|(_, url)| url)

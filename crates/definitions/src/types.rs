@@ -1,5 +1,6 @@
 //! `TypeModel`: every R4 type and its elements, as flat tables.
 
+use crate::edits::Wrong;
 use crate::refused::Automaton;
 use crate::words::Table;
 use rustc_hash::FxHashMap;
@@ -267,11 +268,7 @@ pub fn nearest<'a>(wrong: &str, names: impl Iterator<Item = &'a str>) -> Option<
     if wrong.len() > 200 {
         return None;
     }
-    let wrong = wrong.to_lowercase();
-    let limit = (wrong.chars().count() / 3).max(1);
-    names
-        .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_lowercase()), name))
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
+    let wrong = Wrong::new(wrong);
+    let near = names.filter_map(|name| Some((wrong.distance(name)?, name)));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
