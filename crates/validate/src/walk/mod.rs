@@ -24,6 +24,7 @@ pub(crate) use cursor::Cursor;
 pub(crate) use extension::Known;
 use ids::Ids;
 pub use place::Subject;
+use report::ToldOf;
 pub(crate) use report::{Fault, Sink};
 pub(crate) use resource::Claim;
 pub(crate) use sliced::{Hit, Narrowing};
@@ -51,6 +52,7 @@ pub(crate) struct Walk<'w, 'v, 't> {
     contained: Contained,
     ids: Ids<'t>,
     places: Places,
+    told_of: ToldOf,
     /// A relative reference was met since somebody asked.
     has_relative_references: bool,
 }
@@ -100,6 +102,7 @@ impl<'w, 'v, 't> Walk<'w, 'v, 't> {
             root,
             around: (node, node),
             places: Places::default(),
+            told_of: ToldOf::default(),
             scope,
             told_code,
             has_duplicates,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use fhirkit_issue::{Excerpt, Issue};
+use fhirkit_issue::{Excerpts, Issue};
 use fhirkit_source::{Document, Input};
 use fhirkit_tape::{LineIndex, Node, Span, Tape};
 
@@ -18,6 +18,7 @@ pub struct Subject<'t> {
     bundle_type: Option<&'t str>,
     file: Option<Arc<str>>,
     lines: OnceCell<LineIndex<'t>>,
+    excerpts: OnceCell<Excerpts<'t>>,
     column: OnceCell<Option<u64>>,
 }
 
@@ -40,6 +41,7 @@ impl<'t> Subject<'t> {
             bundle_type: None,
             file: None,
             lines: OnceCell::new(),
+            excerpts: OnceCell::new(),
             column: OnceCell::new(),
         }
     }
@@ -94,7 +96,7 @@ impl<'t> Subject<'t> {
         let text = self.node.raw();
         let offset = at.start.saturating_sub(root.start) as usize;
         issue.file.clone_from(&self.file);
-        issue.excerpt = Some(Excerpt::new(text, offset));
+        issue.excerpt = Some(self.excerpts.get_or_init(|| Excerpts::new(text)).around(offset));
         let lines = self.lines.get_or_init(|| LineIndex::new(text));
         let (line, column) = lines.line_column(offset);
         let first_column = if line == 1 { self.first_column() } else { Some(0) };

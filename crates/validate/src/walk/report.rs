@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use fhirkit_issue::rules::Rule;
 use fhirkit_issue::{Issue, Message, Severity};
-use fhirkit_tape::{Node, Span};
+use fhirkit_tape::{Node, NodeId, Span};
 
 use super::{Cursor, Walk};
 use crate::automaton::Member;
@@ -33,6 +33,23 @@ impl Fault {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+}
+
+/// The resource that issues name: looked at once, however many issues it has.
+#[derive(Debug, Default)]
+pub(super) struct ToldOf {
+    resource: Option<NodeId>,
+    ty: Option<String>,
+    id: Option<String>,
+}
+
+impl ToldOf {
+    fn look_at(&mut self, resource: Node<'_>) {
+        if self.resource != Some(resource.id()) {
+            let text = |key| resource.get(key).as_str().map(Cow::into_owned);
+            *self = Self { resource: Some(resource.id()), ty: text("resourceType"), id: text("id") };
+        }
     }
 }
 
@@ -100,8 +117,9 @@ impl<'t> Walk<'_, '_, 't> {
         };
         let path = cursor.path(&self.subject.root_path(&root));
         issue.expression = Some(path).filter(|path| !path.is_empty());
-        issue.resource_type = self.resource.get("resourceType").as_str().map(Cow::into_owned);
-        issue.resource_id = self.resource.get("id").as_str().map(Cow::into_owned);
+        self.told_of.look_at(self.resource);
+        issue.resource_type.clone_from(&self.told_of.ty);
+        issue.resource_id.clone_from(&self.told_of.id);
         for &member in asked_by {
             let Some((profile, element)) = self.automaton.member(member) else { continue };
             if !issue.profiles.iter().any(|known| **known == *profile.canonical) {

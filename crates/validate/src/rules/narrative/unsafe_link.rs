@@ -34,6 +34,8 @@ pub(super) fn fault(target: &str, is_image: bool) -> Option<&'static str> {
     }
 }
 
+const LONGEST_ENTITY: usize = 32;
+
 /// The target in lower case, characters written as entities decoded, white space and control characters left out: a
 /// scheme hides behind each of them.
 fn as_browsers_see(target: &str) -> String {
@@ -41,7 +43,11 @@ fn as_browsers_see(target: &str) -> String {
     let mut rest = target;
     while let Some((before, behind)) = rest.split_once('&') {
         seen += before;
-        let entity = behind.split_once(';').filter(|(name, _)| name.len() <= 32);
+        // No entity has a longer name; without an end to the search many `&` would take the square of their number.
+        let end = behind.bytes().take(LONGEST_ENTITY + 1).position(|byte| byte == b';');
+        let entity = end
+            .and_then(|end| behind.split_at_checked(end))
+            .and_then(|(name, rest)| Some((name, rest.strip_prefix(';')?)));
         let character = entity.and_then(|(name, behind)| Some((xhtml::character(name)?, behind)));
         match character {
             Some((character, behind)) => {
