@@ -6,6 +6,7 @@ use std::io::Read;
 
 use serde::{Deserialize, Serialize};
 
+use super::keyring;
 use crate::error::{Error, ErrorKind, Result};
 use crate::provider::{Provider, SecretSource};
 
@@ -54,14 +55,16 @@ pub(crate) fn client_secret(provider: &Provider) -> Result<Option<Secret>> {
             File::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text)).map_err(failed)?;
             text
         }
-        SecretSource::Keyring => {
-            let message = format!(
-                "the client secret of `{}` is in a keyring, which this build cannot open",
-                provider.name
-            );
-            return Err(Error::new(ErrorKind::Configuration, message)
-                .with_help("write client_secret = { env = \"NAME\" } or { file = \"PATH\" }"));
-        }
+        SecretSource::Keyring => keyring::get(&in_keyring(&provider.name)).ok_or_else(|| {
+            let why = if keyring::IS_BUILT_IN {
+                "is not in the keyring"
+            } else {
+                "is in a keyring, which this build cannot open"
+            };
+            let message = format!("the client secret of `{}` {why}", provider.name);
+            Error::new(ErrorKind::Configuration, message)
+                .with_help("write client_secret = { env = \"NAME\" } or { file = \"PATH\" }")
+        })?,
     };
     let text = text.trim_end_matches(['\r', '\n']);
     if text.is_empty() {
@@ -69,6 +72,22 @@ pub(crate) fn client_secret(provider: &Provider) -> Result<Option<Secret>> {
         return Err(Error::new(ErrorKind::Configuration, message));
     }
     Ok(Some(Secret::new(text)))
+}
+
+/// Puts the secret of the client of `provider` into the keyring, where `client_secret = "keyring"` finds it.
+///
+/// # Errors
+/// [`ErrorKind::Store`] when there is no keyring, or it does not take it.
+pub fn keep_client_secret(provider: &str, secret: &Secret) -> Result<()> {
+    if keyring::set(&in_keyring(provider), secret.reveal()) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Store, "there is no keyring that takes the secret")
+        .with_help("keep it in an environment variable, or in a file that only you can read"))
+}
+
+fn in_keyring(provider: &str) -> String {
+    format!("{provider} client secret")
 }
 
 #[cfg(test)]
@@ -86,6 +105,14 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "[redacted]");
         std::fs::write(file.path(), "\n").unwrap();
         assert!(client_secret(&provider).unwrap_err().to_string().contains("is empty"));
+    }
+
+    #[test]
+    fn a_build_or_machine_without_keyring_says_so() {
+        let mut provider = Provider::new("no-such-provider", "https://f.example/fhir".parse().unwrap());
+        provider.client_secret = Some(SecretSource::Keyring);
+        let error = client_secret(&provider).unwrap_err();
+        assert!(error.to_string().contains("keyring") && error.help().unwrap().contains("env"));
     }
 
     #[test]

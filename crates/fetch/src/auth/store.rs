@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::grant::Grant;
+use super::keyring;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A folder of grants. It is 0700, its files are 0600; what others could read is refused.
 #[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
+    /// Whether grants go to the keyring where there is one; their files say so then.
+    uses_keyring: bool,
 }
 
 /// A provider's grant, held against other processes until it is dropped.
@@ -20,6 +23,9 @@ pub struct Lock {
     _file: File,
 }
 
+/// What stands in the file of a grant that is in the keyring.
+const IN_KEYRING: &[u8] = b"in the keyring\n";
+
 /// No grant is larger.
 const LARGEST: u64 = 1 << 20;
 
@@ -27,7 +33,7 @@ const LARGEST: u64 = 1 << 20;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Store {
-    /// The user's own: `$XDG_STATE_HOME/fhirkit/tokens`, else `~/.local/state/fhirkit/tokens`; on Windows in
+    /// The user's own, in the keyring if the build has that feature and the machine a keyring: `$XDG_STATE_HOME/fhirkit/tokens`, else `~/.local/state/fhirkit/tokens`; on Windows in
     /// `%LOCALAPPDATA%`.
     ///
     /// # Errors
@@ -43,12 +49,12 @@ impl Store {
                 "there is no folder to keep tokens in: neither XDG_STATE_HOME nor HOME is set",
             )
         })?;
-        Ok(Store::at(state.join("fhirkit").join("tokens")))
+        Ok(Store { uses_keyring: true, ..Store::at(state.join("fhirkit").join("tokens")) })
     }
 
-    /// The store in `folder`, which is made when a grant is kept.
+    /// The store in `folder`, which is made when a grant is kept. Its grants stay in files.
     pub fn at(folder: impl Into<PathBuf>) -> Store {
-        Store { folder: folder.into() }
+        Store { folder: folder.into(), uses_keyring: false }
     }
 
     /// The grant of `provider`, if there is one.
@@ -67,6 +73,12 @@ impl Store {
         check_private(&self.folder.metadata().map_err(failed)?, &self.folder)?;
         let mut text = Vec::new();
         file.take(LARGEST).read_to_end(&mut text).map_err(failed)?;
+        if text == IN_KEYRING {
+            text = keyring::get(provider).map(String::into_bytes).ok_or_else(|| {
+                Error::new(ErrorKind::Store, format!("the keyring does not give the sign-in of `{provider}`"))
+                    .with_help(format!("unlock it, or sign in again: fhirkit login {provider}"))
+            })?;
+        }
         // The parser's words could hold what it read: they are dropped.
         let grant: Option<Grant> = serde_json::from_slice(&text).ok();
         grant.filter(|grant| grant.provider() == provider).map(Some).ok_or_else(|| {
@@ -83,10 +95,12 @@ impl Store {
         let path = self.path(grant.provider(), "json")?;
         self.make_folder()?;
         let failed = |error: std::io::Error| failed("write", &path, error);
-        let text = serde_json::to_vec_pretty(grant).map_err(|error| failed(error.into()))?;
+        let text = serde_json::to_string_pretty(grant).map_err(|error| failed(error.into()))?;
+        let is_there = self.uses_keyring && keyring::set(grant.provider(), &text);
+        let text = if is_there { IN_KEYRING } else { text.as_bytes() };
         // 0600 from its first moment on.
         let mut file = tempfile::NamedTempFile::new_in(&self.folder).map_err(failed)?;
-        file.write_all(&text).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+        file.write_all(text).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
         file.persist(&path).map_err(|error| failed(error.error))?;
         Ok(())
     }
@@ -97,6 +111,9 @@ impl Store {
     /// [`ErrorKind::Store`] when it cannot be removed.
     pub fn remove(&self, provider: &str) -> Result<bool> {
         let path = self.path(provider, "json")?;
+        if self.uses_keyring {
+            keyring::remove(provider);
+        }
         match fs::remove_file(&path) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
@@ -250,6 +267,16 @@ mod tests {
         let error = store.load("x").unwrap_err();
         assert!(!format!("{error:?}").contains("secret"));
         assert_eq!(error.help(), Some("sign in again: fhirkit login x"));
+    }
+
+    #[test]
+    fn a_grant_that_the_keyring_has_lost_is_no_grant() {
+        let (_folder, store, _) = kept();
+        fs::rename(store.folder.join("x.json"), store.folder.join("no-such-provider.json")).unwrap();
+        fs::write(store.folder.join("no-such-provider.json"), IN_KEYRING).unwrap();
+        let error = store.load("no-such-provider").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store);
+        assert!(error.to_string().contains("the keyring"));
     }
 
     #[tokio::test]
