@@ -132,6 +132,7 @@ fn column(bytes: &[u8], entry: &EntryRef, at: usize) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use fhirkit_source::EntryMembers;
     use fhirkit_tape::{Span, Tape};
 
     use super::*;
@@ -169,6 +170,7 @@ mod tests {
             index: None,
             full_url: None,
             bundle: None,
+            members: EntryMembers::default(),
         };
         let issue = unparsable(&Arc::from("in.ndjson"), tape.bytes(), &entry, &error);
         assert_eq!(issue.place(), "in.ndjson:2:32");
@@ -191,6 +193,7 @@ mod tests {
             index: Some(3),
             full_url: None,
             bundle: Some(0),
+            members: EntryMembers::default(),
         };
         let name = Arc::from("one-line.json");
         assert_eq!(unparsable(&name, tape.bytes(), &entry, &error).column, None);

@@ -5,10 +5,15 @@
 //! for any number of threads.
 
 mod collector;
+mod entries;
 mod envelope;
+mod found;
 pub mod house;
+mod judge;
 mod reports;
 mod split;
+mod together;
+mod visit;
 mod worker;
 
 use std::path::PathBuf;
@@ -24,6 +29,7 @@ pub use reports::{FileNames, Reports};
 use crate::run::{Run, Work};
 use crate::{Error, Incomplete, Limits, Progress, guard, packages};
 use collector::Collector;
+use judge::Judge;
 use split::SplitFiles;
 use worker::{Outcome, Worker};
 
@@ -92,26 +98,27 @@ pub fn validate(
     reports.know(&inputs);
     let split = request.split.as_ref().map(|split| SplitFiles::open(split, reports.files())).transpose()?;
     let baseline = request.write_baseline.as_deref().map(|path| reports.files().file(path)).transpose()?;
-    let work = Validation {
-        validator: Arc::clone(&request.validator),
-        house: Arc::clone(&request.house),
-        max_depth: request.limits.max_depth,
-        keeps_documents: split.is_some(),
-    };
+    let rules = Rules { validator: Arc::clone(&request.validator), house: Arc::clone(&request.house) };
+    let max_depth = request.limits.max_depth;
+    let work = Validation { rules: rules.clone(), max_depth, keeps_documents: split.is_some() };
     let mut run = Run::start(work, &request.limits, progress, inputs)?;
     let noted = baseline.is_some().then(Baseline::default);
+    let mut judge = Judge::new(rules, max_depth);
     let mut collector = Collector::new(request.filter, request.fail_on, noted, split);
     while !run.is_read() {
         run.wait()?;
         while let Some((outcome, ticket)) = run.next() {
             let (consumed, resources) = (outcome.consumed, outcome.resources);
-            let buffer = collector.take(outcome, &mut reports)?;
+            let buffer = collector.take(outcome, &mut judge, &mut reports)?;
             progress.add(consumed, resources, 0);
             run.done(ticket, buffer);
+            if progress.is_cancelled() {
+                return Err(Error::interrupted());
+            }
         }
         reports.flush()?;
     }
-    let mut checked = Checked::default();
+    let mut checked = Checked { not_checked: judge.into_not_checked(), ..Checked::default() };
     run.rest().into_iter().for_each(|worker| checked.merge(worker.into_checked()));
     drop(run);
     let (mut report, noted) = collector.end(&mut reports)?;
@@ -127,10 +134,16 @@ pub fn validate(
     Ok(report)
 }
 
-/// A validation as work on chunks.
-struct Validation {
+/// What is checked.
+#[derive(Clone)]
+struct Rules {
     validator: Arc<Validator>,
     house: Arc<house::HouseRules>,
+}
+
+/// A validation as work on chunks.
+struct Validation {
+    rules: Rules,
     max_depth: usize,
     keeps_documents: bool,
 }
@@ -145,6 +158,6 @@ impl Work for Validation {
     }
 
     fn work(&self, worker: &mut Worker, chunk: Chunk) -> Result<Outcome, Error> {
-        Ok(worker.work(chunk, (&self.validator, &self.house), self.keeps_documents))
+        Ok(worker.work(chunk, &self.rules, self.keeps_documents))
     }
 }

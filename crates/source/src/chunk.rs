@@ -11,7 +11,7 @@ use crate::Input;
 /// Chunks are cut by input bytes at [`Options::chunk_bytes`](crate::Options::chunk_bytes), never by
 /// threads, memory or the size of reads; an entry larger than that is alone in its chunk. A chunk
 /// never spans two inputs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Chunk {
     /// Number of this chunk in the run, from 0, in the order of inputs and bytes.
     pub sequence: u64,
@@ -62,6 +62,19 @@ pub struct EntryRef {
     pub full_url: Option<Span>,
     /// Byte of the Bundle that it is an entry of: what `urn:uuid` references are looked up in.
     pub bundle: Option<u64>,
+    /// What the Bundle entry has beside the resource.
+    pub members: EntryMembers,
+}
+
+/// What a Bundle entry has beside its resource, as far as a Bundle is asked of its entries together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EntryMembers {
+    /// It has a `request`.
+    pub request: bool,
+    /// It has a `response`.
+    pub response: bool,
+    /// The JSON of its `search`.
+    pub search: Option<Span>,
 }
 
 impl EntryRef {
@@ -139,6 +152,14 @@ pub enum Event {
         index: u32,
         /// Byte of the entry in the uncompressed input.
         byte: u64,
+        /// Line on which it begins, from 1.
+        line: u64,
+        /// Byte of its Bundle.
+        bundle: u64,
+        /// What it has.
+        members: EntryMembers,
+        /// Its `fullUrl` in the chunk's bytes: the text between the quotes, as written.
+        full_url: Option<Span>,
     },
     /// The input is no JSON at all; nothing of it was read.
     NotFhir {

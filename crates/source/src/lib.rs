@@ -42,7 +42,7 @@ pub mod references;
 mod sniff;
 mod window;
 
-pub use chunk::{Chunk, EntryRef, Event, Reject};
+pub use chunk::{Chunk, EntryMembers, EntryRef, Event, Reject};
 pub use discover::discover;
 pub use document::{Document, Origin};
 pub use documents::{Documents, Resource};

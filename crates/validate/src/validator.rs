@@ -37,6 +37,8 @@ pub struct Scratch {
     pub(crate) told: (Option<NodeId>, Vec<Box<str>>),
     /// How many walks this one is inside of, each asked for by an invariant.
     pub(crate) depth: u32,
+    /// The entry checked last has no fullUrl and its Bundle streams by; whether the resource has relative references.
+    pub(crate) missing_full_url: Option<bool>,
 }
 
 impl Validator {
@@ -87,6 +89,12 @@ impl Scratch {
     pub fn take_checked(&mut self) -> Checked {
         self.noted.clear();
         std::mem::take(&mut self.checked)
+    }
+
+    /// Whether the resource checked last has relative references, where it is an entry without fullUrl of a Bundle that
+    /// [streams by](Subject::in_streamed_bundle): what type of Bundle it is decides whether that is a fault.
+    pub fn take_missing_full_url(&mut self) -> Option<bool> {
+        self.missing_full_url.take()
     }
 }
 

@@ -8,7 +8,19 @@ use fhirkit_tape::{Span, Tape};
 use fhirkit_validate::{Options, Scratch, Subject, Validator};
 
 /// The issues as `rule @ expression` of the only entry, seen without its Bundle.
-fn of_entry(bundle: &str, bundle_type: Option<&str>) -> Vec<String> {
+fn of_entry(bundle: &str, bundle_type: Option<&'static str>) -> Vec<String> {
+    found(bundle, |subject| match bundle_type {
+        Some(bundle_type) => subject.in_bundle_of_type(bundle_type),
+        None => subject,
+    })
+    .0
+}
+
+/// The issues, and what is left to decide.
+fn found(
+    bundle: &str,
+    with: impl for<'s> FnOnce(Subject<'s>) -> Subject<'s>,
+) -> (Vec<String>, Option<bool>) {
     let mut tape = Tape::new();
     tape.load(bundle.as_bytes().to_vec());
     let root = tape.parse(Span::new(0, bundle.len() as u32)).unwrap();
@@ -26,17 +38,13 @@ fn of_entry(bundle: &str, bundle_type: Option<&str>) -> Vec<String> {
         bundle: Some(0),
     };
     let input = Input::stdin();
-    let subject = Subject::new(&tape, &document, &input);
-    let subject = match bundle_type {
-        Some(bundle_type) => subject.in_bundle_of_type(bundle_type),
-        None => subject,
-    };
+    let subject = with(Subject::new(&tape, &document, &input));
     let validator = Validator::new(Definitions::embedded().unwrap(), Options::default());
-    let mut found = Vec::new();
-    validator.check(&subject, &mut Scratch::new(), &mut |issue| {
+    let (mut found, mut scratch) = (Vec::new(), Scratch::new());
+    validator.check(&subject, &mut scratch, &mut |issue| {
         found.push(format!("{} @ {}", issue.rule, issue.expression.unwrap_or_default()));
     });
-    found
+    (found, scratch.take_missing_full_url())
 }
 
 #[test]
@@ -58,4 +66,16 @@ fn whether_a_full_url_may_be_missing_depends_on_the_type_of_the_bundle() {
     assert!(of_entry(bundle, Some("transaction-response")).is_empty());
     let absolute = bundle.replace("Patient/1", "urn:uuid:11111111-2222-4333-8444-555555555555");
     assert!(of_entry(&absolute, Some("transaction")).is_empty());
+}
+
+#[test]
+fn what_a_streamed_bundle_decides_at_its_end_is_left_open() {
+    let open = |entry: &str| {
+        let bundle = format!(r#"{{"resourceType":"Bundle","entry":[{entry}]}}"#);
+        found(&bundle, |subject| subject.in_streamed_bundle())
+    };
+    let relative = r#"{"resource":{"resourceType":"Binary","contentType":"text/plain","securityContext":{"reference":"Patient/1"}}}"#;
+    assert_eq!(open(relative), (vec![], Some(true)));
+    assert_eq!(open(&relative.replace("Patient/1", "https://example.org/fhir/Patient/1")), (vec![], Some(false)));
+    assert_eq!(open(&relative.replacen('{', r#"{"fullUrl":"urn:uuid:a","#, 1)), (vec![], None));
 }

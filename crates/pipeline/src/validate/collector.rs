@@ -5,6 +5,8 @@ use fhirkit_issue::{Issue, Severity, Verdict, rules};
 use fhirkit_source::Event;
 
 use super::ValidateReport;
+use super::found::FoundIssue;
+use super::judge::Judge;
 use super::reports::Reports;
 use super::split::SplitFiles;
 use super::worker::Outcome;
@@ -42,21 +44,27 @@ impl Collector {
     }
 
     /// Takes the next outcome. Returns its buffer, to be read into again.
-    pub(super) fn take(&mut self, outcome: Outcome, reports: &mut Reports) -> Result<Vec<u8>, Error> {
-        let Outcome { input, issues, documents, rejects, events, buffer, .. } = outcome;
+    pub(super) fn take(
+        &mut self,
+        mut outcome: Outcome,
+        judge: &mut Judge,
+        reports: &mut Reports,
+    ) -> Result<Vec<u8>, Error> {
         self.resources += outcome.resources;
-        self.entries += outcome.resources + rejects.len() as u64;
+        self.entries += outcome.resources + outcome.rejects.len() as u64;
         self.verdict.rejected_count += outcome.rejected;
-        let mut faults: Vec<Option<(String, String)>> = vec![None; documents.len()];
-        for found in issues {
+        let mut faults: Vec<Option<(String, String)>> = vec![None; outcome.documents.len()];
+        judge.each(&mut outcome, &mut |found: FoundIssue| {
             let issue = found.issue;
-            let fault = found.document.and_then(|number| faults.get_mut(number));
+            let fault = found.document.and_then(|number| faults.get_mut(number)).filter(|fault| fault.is_none());
             let words = fault.as_ref().map(|_| (issue.rule.as_str().to_owned(), issue.message.clone()));
             let is_bad = self.issue(issue, reports)?;
-            if let Some(fault) = fault.filter(|fault| is_bad && fault.is_none()) {
+            if let Some(fault) = fault.filter(|_| is_bad) {
                 *fault = words;
             }
-        }
+            Ok(())
+        })?;
+        let Outcome { input, documents, rejects, events, buffer, .. } = outcome;
         if let Some(reason) = outcome.fatal_outcome {
             self.intake.fatal_outcome(&input.name, &reason);
         }

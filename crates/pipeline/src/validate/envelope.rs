@@ -2,16 +2,14 @@
 //!
 //! The entries of a Bundle are documents of their own, so that a Bundle of any size is never held. What the Bundle
 //! says besides them (`type`, `total`, `link`) is still checked. Its text was put together anew, so a place in it is
-//! not a place in the file: issues name the Bundle's beginning and the path.
+//! not a place in the file: issues name the Bundle's beginning and the path. What is asked of its entries is asked
+//! [`super::together`].
 
 use std::sync::Arc;
 
 use fhirkit_issue::Issue;
 use fhirkit_tape::{Node, Span, Tape};
 use fhirkit_validate::{Scratch, Subject, Validator};
-
-/// Constraints of Bundle that ask about its entries, which are not here to answer: counted as not checked.
-pub(super) const ABOUT_ENTRIES: [&str; 7] = ["bdl-2", "bdl-3", "bdl-4", "bdl-7", "bdl-8", "bdl-11", "bdl-12"];
 
 /// Where a Bundle begins.
 pub(super) struct Place<'a> {
@@ -45,10 +43,7 @@ pub(super) fn check(
         return false;
     }
     let mut take = |issue: Issue| {
-        let is_about_entries = ABOUT_ENTRIES
-            .iter()
-            .any(|key| issue.rule.group() == "invariant" && issue.message.contains(&format!("{key}:")));
-        if !is_about_entries {
+        if !is_about_entries(&issue) {
             report(placed(issue, place));
         }
     };
@@ -56,7 +51,15 @@ pub(super) fn check(
     true
 }
 
-fn placed(issue: Issue, place: &Place<'_>) -> Issue {
+/// Whether it comes of the entries not being here: the rules of Bundle itself are judged with them, what a profile asks
+/// of them is counted as not checked.
+fn is_about_entries(issue: &Issue) -> bool {
+    let is_invariant = issue.rule.group() == "invariant";
+    is_invariant && issue.message.contains("entry")
+        || issue.element.as_deref().is_some_and(|element| element.starts_with("Bundle.entry"))
+}
+
+pub(super) fn placed(issue: Issue, place: &Place<'_>) -> Issue {
     let mut issue = issue.in_file(Arc::clone(place.file)).at_byte(place.byte);
     (issue.line, issue.column, issue.excerpt) = (place.line, None, None);
     if let Some(path) = place.path.filter(|path| !path.starts_with('[')) {

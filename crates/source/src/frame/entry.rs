@@ -11,6 +11,12 @@ pub(super) struct Parts {
     pub repeated: Option<Range<usize>>,
     /// The text of `fullUrl` between its quotes.
     pub full_url: Option<Range<usize>>,
+    /// There is a `request`.
+    pub request: bool,
+    /// There is a `response`.
+    pub response: bool,
+    /// The `search`, if there is one.
+    pub search: Option<Range<usize>>,
 }
 
 /// Where and why an entry is no JSON object.
@@ -49,6 +55,12 @@ pub(super) fn parts(
             *slot = Some(value);
         } else if found.full_url.is_none() && is_key(key, "fullUrl") && walk.byte(value.start) == b'"' {
             found.full_url = Some(value.start + 1..value.end - 1);
+        } else if walk.byte(value.start) == b'{' {
+            found.request |= is_key(key, "request");
+            found.response |= is_key(key, "response");
+            if found.search.is_none() && is_key(key, "search") {
+                found.search = Some(value);
+            }
         }
         match walk.byte(at) {
             b',' => at = walk.skip_blanks(at + 1),
@@ -182,6 +194,15 @@ mod tests {
         let parts = of(text, &[(47, 48)]).unwrap();
         assert_eq!(&text[parts.resource.unwrap()], "{}");
         assert_eq!(&text[parts.full_url.unwrap()], r#"a\"b"#);
+        assert_eq!((parts.search, parts.request), (None, false));
+    }
+
+    #[test]
+    fn an_entry_tells_what_it_has_beside_its_resource() {
+        let text = r#"{"request":{},"response":{},"search":{"mode":"match"}}"#;
+        let parts = of(text, &[(11, 12), (25, 26), (37, 53)]).unwrap();
+        assert!(parts.request && parts.response);
+        assert_eq!(&text[parts.search.unwrap()], r#"{"mode":"match"}"#);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::bundle::Bundle;
 use super::drop::Until;
 use super::entry::{self, Parts};
 use super::{Flow, Framer, State, Stop, Why};
-use crate::{EntryRef, Event};
+use crate::{EntryMembers, EntryRef, Event};
 
 /// How far an array has been read. The cursor stands before the next glue or item.
 #[derive(Debug, Clone, Copy, Default)]
@@ -171,10 +171,12 @@ impl Framer {
 
     fn bundle_entry(&mut self, start: usize, end: usize, index: u32, bundle: u64, parts: Parts) -> Flow {
         let place = || Some(format!("entry[{index}]"));
+        let members = parts.members();
         let Some(resource) = parts.resource else {
             self.window.at = end;
-            let byte = self.byte_at(start);
-            self.draft.events.push(Event::WithoutResource { index, byte });
+            let (byte, line) = (self.byte_at(start), self.window.line_at(start));
+            let full_url = parts.full_url.map(|url| span(url.start, url.end));
+            self.draft.events.push(Event::WithoutResource { index, byte, line, bundle, members, full_url });
             return Flow::Next;
         };
         if self.window.byte(resource.start) != Some(b'{') {
@@ -187,6 +189,7 @@ impl Framer {
             self.reject(repeated.start, repeated.end, why.at(place()));
         }
         let mut entry = self.entry_ref(resource, start..end, Some(index));
+        entry.members = members;
         entry.full_url = parts.full_url.map(|url| span(url.start, url.end));
         entry.bundle = Some(bundle);
         self.deliver(entry)
@@ -206,6 +209,7 @@ impl Framer {
             index,
             full_url: None,
             bundle: None,
+            members: EntryMembers::default(),
         }
     }
 
@@ -284,6 +288,13 @@ fn label(index: u32, bundle: Option<&Bundle>) -> String {
     match bundle {
         Some(_) => format!("entry[{index}]"),
         None => format!("[{index}]"),
+    }
+}
+
+impl Parts {
+    fn members(&self) -> EntryMembers {
+        let search = self.search.as_ref().map(|search| span(search.start, search.end));
+        EntryMembers { request: self.request, response: self.response, search }
     }
 }
 

@@ -16,6 +16,7 @@ pub struct Subject<'t> {
     node: Node<'t>,
     document: Option<&'t Document>,
     bundle_type: Option<&'t str>,
+    is_streamed: bool,
     file: Option<Arc<str>>,
     lines: OnceCell<LineIndex<'t>>,
     excerpts: OnceCell<Excerpts<'t>>,
@@ -39,6 +40,7 @@ impl<'t> Subject<'t> {
             node,
             document: None,
             bundle_type: None,
+            is_streamed: false,
             file: None,
             lines: OnceCell::new(),
             excerpts: OnceCell::new(),
@@ -53,6 +55,14 @@ impl<'t> Subject<'t> {
         self
     }
 
+    /// Says that the type of the Bundle is known to nobody yet, as its entries stream by: the caller decides at its end,
+    /// and learns from [`Scratch::take_missing_full_url`](crate::Scratch::take_missing_full_url) what there is to decide.
+    #[must_use]
+    pub fn in_streamed_bundle(mut self) -> Self {
+        self.is_streamed = true;
+        self
+    }
+
     /// The Bundle entry that the resource stands in, where its Bundle is not walked itself.
     pub(crate) fn entry_facts(&self) -> Option<EntryFacts<'t>> {
         let document = self.document.filter(|document| document.bundle.is_some())?;
@@ -62,7 +72,8 @@ impl<'t> Subject<'t> {
             false => url,
         });
         let bundle_type = self.bundle_type.map(Cow::Borrowed);
-        Some(EntryFacts { at: self.node, full_url, resource: self.node, bundle_type })
+        let is_streamed = self.is_streamed;
+        Some(EntryFacts { at: self.node, full_url, resource: self.node, bundle_type, is_streamed })
     }
 
     /// Places an issue that another check found: `path` leads from the resource to the value at `at`.

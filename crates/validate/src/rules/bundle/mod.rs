@@ -42,6 +42,7 @@ impl NodeCheck for Entry {
             full_url: site.node.get("fullUrl").as_str(),
             resource: site.node.get("resource"),
             bundle_type: site.holder.get("type").as_str(),
+            is_streamed: false,
         };
         facts.check(site.cursor, walk);
     }
@@ -61,6 +62,8 @@ pub(crate) struct EntryFacts<'t> {
     pub(crate) resource: Node<'t>,
     /// Nothing where the entry was seen without its Bundle.
     pub(crate) bundle_type: Option<Cow<'t, str>>,
+    /// The type comes to be known at the end of the Bundle.
+    pub(crate) is_streamed: bool,
 }
 
 impl<'t> EntryFacts<'t> {
@@ -113,6 +116,10 @@ impl<'t> EntryFacts<'t> {
             ),
             Some("transaction" | "batch" | "transaction-response" | "batch-response") => return,
             Some(_) => ("the entry has no `fullUrl`", "BUNDLE_BUNDLE_ENTRY_FULLURL_REQUIRED"),
+            None if self.is_streamed => {
+                walk.scratch().missing_full_url = Some(has_relative);
+                return;
+            }
             None => {
                 walk.scratch()
                     .checked
