@@ -5,6 +5,7 @@
 mod attacks;
 mod commands;
 mod config;
+mod ends;
 mod exit_codes;
 mod export;
 mod help;

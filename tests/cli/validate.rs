@@ -235,3 +235,114 @@ fn an_export_may_validate_and_says_what_became_of_what_is_wrong() {
     assert!(!place.path("fail").exists());
     place.run(&["export", "in.ndjson", "-o", "x", "--on-invalid", "keep"]).ends_with(2).says("--validate");
 }
+
+#[test]
+fn a_bundle_is_judged_with_its_entries_wherever_its_type_stands() {
+    let entry = r#""entry":[{"resource":{"resourceType":"Patient","id":"1"}},{"resource":{"resourceType":"Patient","id":"2"}}]"#;
+    for kind in ["collection", "transaction", "document"] {
+        let text = |members: [&str; 2]| format!(r#"{{"resourceType":"Bundle",{}}}"#, members.join(","));
+        let of_type = format!(r#""type":"{kind}""#);
+        let place = Place::with("early.json", text([&of_type, entry]));
+        place.file("late.json", text([entry, &of_type]));
+        let issues = |name: &str| {
+            let words = ["validate", name, "--output-format", "json-lines"];
+            let text = place.run(&words).stdout;
+            let rules: Vec<(String, String)> = text
+                .lines()
+                .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+                .map(|issue| (issue["expression"].to_string(), issue["message"].to_string()))
+                .collect();
+            rules
+        };
+        let (early, late) = (issues("early.json"), issues("late.json"));
+        assert_eq!(early, late, "{kind}");
+        let has = |text: &str| early.iter().any(|(_, message)| message.contains(text));
+        assert_eq!(has("the entry has no `fullUrl`"), kind != "transaction", "{early:?}");
+        assert_eq!((has("bdl-3:"), has("bdl-11:")), (kind == "transaction", kind == "document"), "{early:?}");
+    }
+}
+
+#[test]
+fn more_issues_than_can_be_held_are_all_counted_and_shown_in_order() {
+    let mut patient = String::from(r#"{"resourceType":"Patient","id":"x""#);
+    (0..9_000).for_each(|number| patient.push_str(&format!(",\"q{number}\":1")));
+    let place = Place::with("in.ndjson", format!("{PATIENT}\n{patient}}}\n{WRONG}\n"));
+    let words = ["validate", "in.ndjson", "--output-format", "json-lines"];
+    let run = place.run(&words);
+    let bytes: Vec<u64> = run
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["byte"].as_u64().unwrap())
+        .collect();
+    assert!(bytes.len() == 9_002 && bytes.is_sorted(), "{}", bytes.len());
+    assert_eq!(place.run(&[&words[..], &["-j", "1"]].concat()).stdout, run.stdout);
+    let run = place.run(&["validate", "in.ndjson", "--max-issues", "3"]);
+    run.ends_with(1).prints("9,002 errors found in 3 resources").prints("8,999 issues beyond --max-issues");
+    let split = ["validate", "in.ndjson", "-q", "--split", "valid=good.ndjson", "rejected=bad.ndjson"];
+    place.run(&split).ends_with(1);
+    assert_eq!(place.read("good.ndjson"), format!("{PATIENT}\n"));
+    let bad = place.read("bad.ndjson");
+    let first: serde_json::Value = serde_json::from_str(bad.lines().next().unwrap()).unwrap();
+    assert_eq!((bad.lines().count(), &first["rule"]), (2, &"structure/unknown-element".into()));
+}
+
+#[test]
+fn levels_and_thresholds_go_as_far_as_asked() {
+    let patient = r#"{"resourceType":"Patient","id":"1","extension":[{"url":"http://example.org/unknown","valueString":"x"}]}"#;
+    let place = Place::with("p.json", patient);
+    let with = |words: &[&str]| place.run(&[&["validate", "p.json"], words].concat());
+    with(&[]).ends_with(0);
+    with(&["--unknown-extensions", "warning"]).ends_with(0).prints("warning[extension/unknown]");
+    with(&["--unknown-extensions", "error"]).ends_with(1).prints("error[extension/unknown]");
+    with(&["--best-practice", "warning"]).ends_with(0).prints("warning[invariant/failed]").prints("dom-6");
+    with(&["--best-practice", "error"]).ends_with(1).prints("error[invariant/failed]");
+    with(&["--best-practice", "warning", "--fail-on", "information"]).ends_with(1);
+    with(&["--best-practice", "maybe"]).ends_with(2);
+    with(&["--fail-on", "fatal"]).ends_with(2);
+}
+
+#[test]
+fn guides_have_short_names_whole_names_and_profiles_by_type() {
+    let place = Place::with("p.json", r#"{"resourceType":"Patient","id":"1"}"#);
+    let with = |words: &[&str]| place.run(&[&["validate", "p.json"], words].concat());
+    for name in ["us-core", "carin-bb", "c4bb", "pdex", "hrex", "plan-net", "drug-formulary"] {
+        with(&["--ig", name]).ends_with(0);
+    }
+    with(&["--ig", "hl7.fhir.us.core#6.1.0,c4bb@2.0.0"]).ends_with(0);
+    let us_core = "Patient=http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient";
+    with(&["--assume-profiles", us_core]).ends_with(1).prints("us-core-patient|6.1.0");
+    with(&["--profile-map", "nosuch.json"]).ends_with(2).says("nosuch.json");
+}
+
+#[test]
+fn values_are_hidden_where_it_is_asked_for_and_in_files() {
+    let place = Place::with("in.ndjson", WRONG);
+    let with = |words: &[&str]| place.run(&[&["validate", "in.ndjson"], words].concat());
+    assert!(!with(&["--redact"]).ends_with(1).stdout.contains("1944"));
+    with(&["--redact", "--show-values"]).ends_with(2);
+    let run = with(&["--output-file", "report.txt"]);
+    assert_eq!(run.ends_with(1).stdout, "");
+    let report = place.read("report.txt");
+    assert!(report.contains("error[primitive/date]") && !report.contains("1944"), "{report}");
+    with(&["--output-file", "report.txt", "--show-values"]).ends_with(1);
+    assert!(place.read("report.txt").contains("06/06/1944"));
+}
+
+#[test]
+fn a_split_may_name_one_kind_and_names_none_twice() {
+    let place = Place::with("in.ndjson", format!("{PATIENT}\n{WRONG}\n"));
+    let with = |words: &[&str]| place.run(&[&["validate", "in.ndjson", "--split"], words].concat());
+    with(&["valid=good.ndjson"]).ends_with(1).says("good.ndjson");
+    assert_eq!(place.read("good.ndjson"), format!("{PATIENT}\n"));
+    with(&["valid=a.ndjson", "valid=b.ndjson"]).ends_with(2).says("twice");
+    with(&["good=a.ndjson"]).ends_with(2).says("neither `valid` nor `rejected`");
+}
+
+#[test]
+fn standard_input_is_checked_like_a_file() {
+    let place = Place::with("in.ndjson", WRONG);
+    let input = std::fs::File::open(place.path("in.ndjson")).unwrap();
+    let output =
+        place.command(&["validate", "-", "--output-format", "concise"]).stdin(input).output().unwrap();
+    crate::support::Run::of(output).ends_with(1).prints("error[primitive/date]");
+}

@@ -9,6 +9,7 @@ use fhirkit_sink::{Reason, Writers};
 use fhirkit_source::{Event, Reject};
 use twox_hash::XxHash64;
 
+use crate::gate::Gate;
 use crate::intake::Intake;
 use crate::ledger::Ledger;
 use crate::report::{CellCounts, MixedFile};
@@ -32,11 +33,18 @@ pub(crate) struct Collector<'a> {
     /// Of the input at hand: resources refused as not R4, and resources that passed.
     versions: (u64, u64),
     side: SideFiles,
+    /// What checks a chunk again, and how deep its JSON may be.
+    gate: Option<(&'a Gate, usize)>,
     notice: &'a mut dyn FnMut(Issue),
 }
 
 impl<'a> Collector<'a> {
-    pub(crate) fn new(tables: &'a Tables, side: SideFiles, notice: &'a mut dyn FnMut(Issue)) -> Self {
+    pub(crate) fn new(
+        tables: &'a Tables,
+        side: SideFiles,
+        gate: Option<(&'a Gate, usize)>,
+        notice: &'a mut dyn FnMut(Issue),
+    ) -> Self {
         Collector {
             tables,
             ledger: Ledger::default(),
@@ -49,13 +57,14 @@ impl<'a> Collector<'a> {
             fingerprint: XxHash64::with_seed(0),
             versions: (0, 0),
             side,
+            gate,
             notice,
         }
     }
 
     /// Takes the next outcome. Returns its buffer, to be read into again.
     pub(crate) fn take(&mut self, outcome: Outcome, writers: &mut Writers) -> Result<Vec<u8>, Error> {
-        let Outcome { input, pieces, cells, rejects, issues, events, ledger, buffer, .. } = outcome;
+        let Outcome { input, pieces, cells, rejects, issues, events, ledger, mut buffer, .. } = outcome;
         self.ledger.add(&ledger);
         if let Some(content) = outcome.content {
             self.fingerprint.write(&content.to_le_bytes());
@@ -93,8 +102,17 @@ impl<'a> Collector<'a> {
         if let Some(issue) = outcome.failed {
             return Err(Error::invalid(&issue));
         }
-        for issue in outcome.findings {
-            self.finding(issue, writers)?;
+        for found in outcome.findings {
+            self.finding(found.issue, writers)?;
+        }
+        if let (Some(chunk), Some((gate, max_depth))) = (outcome.overflow, self.gate) {
+            let mut taken = Ok(());
+            buffer = gate.again(&chunk, buffer, max_depth, &mut |found| {
+                if taken.is_ok() {
+                    taken = self.finding(found.issue, writers);
+                }
+            });
+            taken?;
         }
         if let Some(reason) = outcome.fatal_outcome {
             self.intake.fatal_outcome(&input.name, &reason);

@@ -53,7 +53,8 @@ pub fn export(
     let gate = request.gate.clone();
     let work = Export { tables: Arc::clone(&tables), gate, max_depth: request.limits.max_depth };
     let mut run = Run::start(work, &request.limits, progress, inputs)?;
-    let mut collector = Collector::new(&tables, side, notice);
+    let again = request.gate.as_ref().map(|gate| (gate, request.limits.max_depth));
+    let mut collector = Collector::new(&tables, side, again, notice);
     collect(&mut run, &request.limits, progress, &mut collector, &mut writers)?;
     drop(run);
     let report = finish::finish(request, &tables, collector, writers)?;

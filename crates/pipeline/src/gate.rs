@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use fhirkit_issue::{Issue, Severity};
-use fhirkit_source::{Document, Input};
+use fhirkit_source::{Chunk, Document, Found, Input, expand};
 use fhirkit_tape::Tape;
 use fhirkit_validate::{Scratch, Subject, Validator, rules};
+
+use crate::admission::{Admission, admit};
+use crate::validate::found::{FoundIssue, Issues};
 
 /// What `fhirkit export --validate` asks for.
 #[derive(Clone)]
@@ -41,7 +44,7 @@ pub enum OnInvalid {
 /// The first error of a resource.
 pub(crate) struct Fault {
     pub(crate) rule: &'static str,
-    pub(crate) message: String,
+    pub(crate) issue: Box<Issue>,
 }
 
 impl Gate {
@@ -52,15 +55,48 @@ impl Gate {
         document: &Document,
         input: &Input,
         scratch: &mut Scratch,
-        findings: &mut Vec<Issue>,
+        findings: &mut Issues<'_>,
     ) -> Option<Fault> {
-        let before = findings.len();
+        let mut first: Option<Issue> = None;
         let subject = Subject::new(tape, document, input);
-        self.validator.check(&subject, scratch, &mut |issue| findings.push(issue));
-        let ours = findings.get_mut(before..).unwrap_or_default();
-        ours.sort_by_key(|issue| issue.byte);
-        let first = ours.iter().find(|issue| issue.severity.reaches(Severity::Error))?;
-        let rule = rules::find(first.rule.as_str()).map_or("structure/invalid", |rule| rule.id.as_str());
-        Some(Fault { rule, message: first.message.clone() })
+        self.validator.check(&subject, scratch, &mut |issue| {
+            let is_earlier = first.as_ref().is_none_or(|known| issue.byte < known.byte);
+            if is_earlier && issue.severity.reaches(Severity::Error) {
+                first = Some(issue.clone());
+            }
+            findings.push(issue, None);
+        });
+        let issue = first?;
+        let rule = rules::find(issue.rule.as_str()).map_or("structure/invalid", |rule| rule.id.as_str());
+        Some(Fault { rule, issue: Box::new(issue) })
+    }
+
+    /// Checks a chunk again that has more issues than may be held, and hands them over while they are found.
+    pub(crate) fn again(
+        &self,
+        chunk: &Chunk,
+        buffer: Vec<u8>,
+        max_depth: usize,
+        take: &mut dyn FnMut(FoundIssue),
+    ) -> Vec<u8> {
+        let (mut tape, mut scratch) = (Tape::with_max_depth(max_depth), Scratch::new());
+        let mut findings = Issues::handed_to(take);
+        tape.load(buffer);
+        for entry in &chunk.entries {
+            let Ok(root) = tape.parse(entry.span) else { continue };
+            if tape.duplicate_key(root).is_some() {
+                continue;
+            }
+            let (tape, input) = (&tape, &chunk.input);
+            expand(tape, root, input, entry, &mut |found| {
+                let Found::Document(document) = found else { return };
+                let admitted = admit(self.validator.definitions(), tape.node(document.root));
+                if matches!(admitted, Admission::Resource(_)) {
+                    let _ = self.check(tape, &document, input, &mut scratch, &mut findings);
+                }
+            });
+            findings.hand_over();
+        }
+        tape.take()
     }
 }

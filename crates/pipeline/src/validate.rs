@@ -7,7 +7,7 @@
 mod collector;
 mod entries;
 mod envelope;
-mod found;
+pub(crate) mod found;
 pub mod house;
 mod judge;
 mod reports;
@@ -103,7 +103,7 @@ pub fn validate(
     let work = Validation { rules: rules.clone(), max_depth, keeps_documents: split.is_some() };
     let mut run = Run::start(work, &request.limits, progress, inputs)?;
     let noted = baseline.is_some().then(Baseline::default);
-    let mut judge = Judge::new(rules, max_depth);
+    let mut judge = Judge::new(rules, max_depth, Arc::clone(progress));
     let mut collector = Collector::new(request.filter, request.fail_on, noted, split);
     while !run.is_read() {
         run.wait()?;

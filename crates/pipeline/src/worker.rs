@@ -1,6 +1,6 @@
 //! One chunk of entries to pieces of tables: parsed once, every chosen view run over it.
 
-use fhirkit_issue::{Issue, Severity, from_source, rules};
+use fhirkit_issue::{Issue, from_source, rules};
 use fhirkit_sink::Piece;
 use fhirkit_source::{Chunk, Document, EntryRef, Event, Found, Reject, expand};
 use fhirkit_tape::{NodeId, Span, Tape};
@@ -14,6 +14,7 @@ use crate::gate::{Gate, OnInvalid};
 use crate::ledger::{Fate, Ledger};
 use crate::place;
 use crate::tables::Tables;
+use crate::validate::found::{FoundIssue, Issues};
 
 /// Above this a chunk holds one large entry, and what the worker grew for it is given back.
 const LARGE: usize = 16 << 20;
@@ -38,7 +39,9 @@ pub(crate) struct Outcome {
     pub(crate) rejects: Vec<Reject>,
     pub(crate) issues: Vec<Issue>,
     /// What validation found.
-    pub(crate) findings: Vec<Issue>,
+    pub(crate) findings: Vec<FoundIssue>,
+    /// The chunk without its bytes, where validation found more than may be held: it is to be checked again.
+    pub(crate) overflow: Option<Box<Chunk>>,
     /// The first resource with an error, where that ends the run.
     pub(crate) failed: Option<Box<Issue>>,
     pub(crate) events: Vec<Event>,
@@ -76,15 +79,17 @@ impl Worker {
         gate: Option<&Gate>,
     ) -> Result<Outcome, Error> {
         self.tape.load(std::mem::take(&mut chunk.bytes));
-        let mut visit = Visit::new(&chunk, tables, gate.map(|gate| (gate, &mut self.checks)));
+        let mut findings = Issues::held();
+        let mut visit = Visit::new(&chunk, tables, gate.map(|gate| (gate, &mut self.checks)), &mut findings);
         for entry in &chunk.entries {
             match self.tape.parse(entry.span) {
                 Ok(root) => visit.entry(&self.tape, root, entry, &mut self.rows, &mut self.scratch),
                 Err(error) => visit.broken(&self.tape, entry, &error),
             }
         }
-        let Visit { documents, rejects, issues, findings, failed, ledger, not_r4, r4, fatal_outcome, .. } =
-            visit;
+        let Visit { documents, rejects, issues, failed, ledger, not_r4, r4, fatal_outcome, .. } = visit;
+        let findings = findings.into_held();
+        let overflow = findings.is_none().then(|| Box::new(chunk.clone()));
         let mut outcome = Outcome {
             input: std::sync::Arc::clone(&chunk.input),
             consumed: chunk.consumed,
@@ -92,7 +97,8 @@ impl Worker {
             cells: Vec::new(),
             rejects,
             issues,
-            findings,
+            findings: findings.unwrap_or_default(),
+            overflow,
             failed,
             events: std::mem::take(&mut chunk.events),
             ledger,
@@ -122,7 +128,9 @@ impl Worker {
         merge_rejects(&mut outcome.rejects, std::mem::take(&mut chunk.rejects));
         outcome.buffer = self.tape.take();
         if outcome.buffer.capacity() > LARGE {
-            outcome.buffer = Vec::new();
+            if outcome.overflow.is_none() {
+                outcome.buffer = Vec::new();
+            }
             let checks = std::mem::take(&mut self.checks);
             *self = Worker { checks, ..Worker::new(tables, self.max_depth) };
         }
@@ -146,7 +154,7 @@ struct Visit<'a> {
     documents: Vec<Document>,
     rejects: Vec<Reject>,
     issues: Vec<Issue>,
-    findings: Vec<Issue>,
+    findings: &'a mut Issues<'static>,
     failed: Option<Box<Issue>>,
     ledger: Ledger,
     place: Place,
@@ -160,6 +168,7 @@ impl<'a> Visit<'a> {
         chunk: &'a Chunk,
         tables: &'a Tables,
         gate: Option<(&'a Gate, &'a mut fhirkit_validate::Scratch)>,
+        findings: &'a mut Issues<'static>,
     ) -> Self {
         let mut ledger = Ledger::default();
         ledger.rejected_entries += chunk.rejects.len() as u64;
@@ -170,7 +179,7 @@ impl<'a> Visit<'a> {
             documents: Vec::with_capacity(chunk.entries.len()),
             rejects: Vec::new(),
             issues: chunk.rejects.iter().map(from_source::reject).collect(),
-            findings: Vec::new(),
+            findings,
             failed: None,
             ledger,
             place: Place { source: std::sync::Arc::clone(&chunk.input.name), ..Place::default() },
@@ -255,20 +264,18 @@ impl<'a> Visit<'a> {
     /// What becomes of a resource that may not pass; nothing for one that may.
     fn invalid(&mut self, tape: &Tape, document: &Document) -> Option<Fate> {
         let (gate, scratch) = self.gate.as_mut()?;
-        let (before, on_invalid) = (self.findings.len(), gate.on_invalid);
-        let fault = gate.check(tape, document, &self.chunk.input, scratch, &mut self.findings)?;
+        let on_invalid = gate.on_invalid;
+        let fault = gate.check(tape, document, &self.chunk.input, scratch, self.findings)?;
         match on_invalid {
             OnInvalid::Keep => None,
             OnInvalid::Drop => Some(Fate::Dropped),
             OnInvalid::Quarantine => {
                 let span = tape.node(document.root).span();
-                self.reject(tape, document, span, fault.rule, fault.message);
+                self.reject(tape, document, span, fault.rule, fault.issue.message);
                 Some(Fate::Rejected)
             }
             OnInvalid::Fail => {
-                let ours = self.findings.get(before..).unwrap_or_default();
-                let first = ours.iter().find(|issue| issue.severity.reaches(Severity::Error));
-                self.failed = self.failed.take().or_else(|| first.cloned().map(Box::new));
+                self.failed.get_or_insert(fault.issue);
                 Some(Fate::Rejected)
             }
         }

@@ -56,7 +56,8 @@ impl Collector {
         let mut faults: Vec<Option<(String, String)>> = vec![None; outcome.documents.len()];
         judge.each(&mut outcome, &mut |found: FoundIssue| {
             let issue = found.issue;
-            let fault = found.document.and_then(|number| faults.get_mut(number)).filter(|fault| fault.is_none());
+            let fault =
+                found.document.and_then(|number| faults.get_mut(number)).filter(|fault| fault.is_none());
             let words = fault.as_ref().map(|_| (issue.rule.as_str().to_owned(), issue.message.clone()));
             let is_bad = self.issue(issue, reports)?;
             if let Some(fault) = fault.filter(|_| is_bad) {

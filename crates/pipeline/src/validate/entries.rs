@@ -30,6 +30,7 @@ pub(super) enum FullUrl {
     Missing { has_relative: bool },
     /// One that names a version.
     Versioned,
+    /// One that does not, or none and that was decided where the resource was walked.
     Plain,
 }
 
@@ -110,7 +111,8 @@ impl Entries {
 pub(super) struct Seen<'t> {
     pub(super) resource: Node<'t>,
     pub(super) full_url: Option<&'t str>,
-    /// Where there is no `fullUrl` and that may be a fault: whether the resource has relative references.
+    /// Where there is no `fullUrl` and nobody has decided whether that is a fault: whether the resource has relative
+    /// references.
     pub(super) missing: Option<bool>,
     pub(super) search: Search,
     pub(super) members: EntryMembers,
@@ -120,8 +122,8 @@ impl Seen<'_> {
     fn kind(&self, types: &TypeModel) -> Kind {
         let full_url = match (self.full_url, self.missing) {
             (Some(url), _) if url.contains("/_history/") => FullUrl::Versioned,
-            (Some(_), _) => FullUrl::Plain,
-            (None, missing) => FullUrl::Missing { has_relative: missing == Some(true) },
+            (None, Some(has_relative)) => FullUrl::Missing { has_relative },
+            _ => FullUrl::Plain,
         };
         let is_found = matches!(self.search, Search::Match | Search::Outcome);
         let has_id = !self.resource.get("id").is_absent();
@@ -210,7 +212,8 @@ mod tests {
 
     #[test]
     fn the_mode_of_a_search_is_read_whatever_it_is() {
-        let texts = [r#"{"mode":"match"}"#, r#"{"mode":"match"}"#, r#"{"mode":"outcome"}"#, r#"{"score":1}"#, "{x"];
+        let texts =
+            [r#"{"mode":"match"}"#, r#"{"mode":"match"}"#, r#"{"mode":"outcome"}"#, r#"{"score":1}"#, "{x"];
         let mut tape = Tape::new();
         tape.load(texts.concat().into_bytes());
         let (mut modes, mut at) = (Modes::default(), 0);

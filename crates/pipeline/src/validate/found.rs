@@ -10,13 +10,13 @@ use fhirkit_issue::Issue;
 const MOST: usize = 4096;
 
 /// An issue, and which of the chunk's documents it is about.
-pub(super) struct FoundIssue {
-    pub(super) issue: Issue,
-    pub(super) document: Option<usize>,
+pub(crate) struct FoundIssue {
+    pub(crate) issue: Issue,
+    pub(crate) document: Option<usize>,
 }
 
 /// Where the issues of a chunk go.
-pub(super) struct Issues<'a> {
+pub(crate) struct Issues<'a> {
     waiting: Vec<FoundIssue>,
     out: Out<'a>,
 }
@@ -32,16 +32,16 @@ enum Out<'a> {
 
 impl<'a> Issues<'a> {
     /// Issues that wait for the end of the chunk.
-    pub(super) fn held() -> Self {
+    pub(crate) fn held() -> Self {
         Issues { waiting: Vec::new(), out: Out::Held }
     }
 
     /// Issues that are handed over as they are found.
-    pub(super) fn handed_to(take: &'a mut dyn FnMut(FoundIssue)) -> Self {
+    pub(crate) fn handed_to(take: &'a mut dyn FnMut(FoundIssue)) -> Self {
         Issues { waiting: Vec::new(), out: Out::Taken(take) }
     }
 
-    pub(super) fn push(&mut self, issue: Issue, document: Option<usize>) {
+    pub(crate) fn push(&mut self, issue: Issue, document: Option<usize>) {
         if self.waiting.len() == MOST {
             match self.out {
                 Out::Taken(_) => self.hand_over(),
@@ -57,7 +57,7 @@ impl<'a> Issues<'a> {
     }
 
     /// Hands over what waits, in the order of the input, if somebody takes it at once.
-    pub(super) fn hand_over(&mut self) {
+    pub(crate) fn hand_over(&mut self) {
         if let Out::Taken(take) = &mut self.out {
             self.waiting.sort_by_key(|found| found.issue.byte);
             self.waiting.drain(..).for_each(take);
@@ -65,7 +65,7 @@ impl<'a> Issues<'a> {
     }
 
     /// All of them in the order of the input; nothing where they were too many.
-    pub(super) fn into_held(mut self) -> Option<Vec<FoundIssue>> {
+    pub(crate) fn into_held(mut self) -> Option<Vec<FoundIssue>> {
         self.waiting.sort_by_key(|found| found.issue.byte);
         matches!(self.out, Out::Held).then_some(self.waiting)
     }

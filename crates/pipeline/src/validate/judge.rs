@@ -2,6 +2,7 @@
 //! chunks, and chunks with more issues than may be held.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fhirkit_issue::verdict::NotChecked;
 use fhirkit_source::Event;
@@ -12,11 +13,12 @@ use super::envelope::Place;
 use super::found::FoundIssue;
 use super::together::Together;
 use super::worker::{Outcome, Worker};
-use crate::Error;
+use crate::{Error, Progress};
 
 pub(super) struct Judge {
     rules: Rules,
     max_depth: usize,
+    progress: Arc<Progress>,
     /// What was seen of Bundles that are not at their end, by their bytes.
     open: BTreeMap<u64, Entries>,
     together: Together,
@@ -25,8 +27,9 @@ pub(super) struct Judge {
 }
 
 impl Judge {
-    pub(super) fn new(rules: Rules, max_depth: usize) -> Self {
-        Judge { rules, max_depth, open: BTreeMap::new(), together: Together::default(), again: None }
+    pub(super) fn new(rules: Rules, max_depth: usize, progress: Arc<Progress>) -> Self {
+        let (open, together) = (BTreeMap::new(), Together::default());
+        Judge { rules, max_depth, progress, open, together, again: None }
     }
 
     /// Gives every issue of an outcome, those that come to light here too, until one cannot be taken.
@@ -38,7 +41,8 @@ impl Judge {
         let mut taken = Ok(());
         let mut each = |found| {
             if taken.is_ok() {
-                taken = take(found);
+                let is_cancelled = self.progress.is_cancelled();
+                taken = if is_cancelled { Err(Error::interrupted()) } else { take(found) };
             }
         };
         std::mem::take(&mut outcome.issues).into_iter().for_each(&mut each);

@@ -227,7 +227,9 @@ fn said(stand_in: &StandIn, tape: &mut Tape, scratch: &mut Scratch, validator: &
     let Ok(root) = tape.parse(Span::new(0, length)) else { return said };
     validator.check(&Subject::alone(tape.node(root)), scratch, &mut |issue| {
         let key = issue.message_id.as_deref().and_then(|id| id.strip_prefix(OF_BUNDLE)).unwrap_or_default();
-        let Some(place) = issue.expression.as_deref().and_then(|path| path.strip_prefix("Bundle")) else { return };
+        let Some(place) = issue.expression.as_deref().and_then(|path| path.strip_prefix("Bundle")) else {
+            return;
+        };
         if place.is_empty() {
             if ABOUT_ENTRIES.contains(&key) {
                 said.of_bundle.push(issue);

@@ -105,7 +105,8 @@ impl<'a, 'i> Visit<'a, 'i> {
             let seen = Seen {
                 resource: tape.node(root),
                 full_url: full_url.as_deref(),
-                missing,
+                // What was not walked, as it is not R4, has no references to tell of.
+                missing: missing.or(Some(false)).filter(|_| full_url.is_none()),
                 search: self.worker.modes.of(tape, entry.members.search),
                 members: entry.members,
             };
@@ -131,7 +132,8 @@ impl<'a, 'i> Visit<'a, 'i> {
                 of_bundle.see(&seen, *index, (*byte, Some(*line)), types);
             }
             Event::Envelope { bytes, byte, line, .. } => {
-                let place = Place { file: &self.chunk.input.name, byte: *byte, line: Some(*line), path: None };
+                let place =
+                    Place { file: &self.chunk.input.name, byte: *byte, line: Some(*line), path: None };
                 self.envelope(bytes, &place);
                 // Of a Bundle that began in an earlier chunk only the collector has all entries.
                 if *byte >= self.chunk.base
@@ -215,7 +217,8 @@ impl<'a, 'i> Visit<'a, 'i> {
             // Checked against R4, it would break a rule with every second element.
             Admission::NotR4(message) => {
                 self.visited.rejected += 1;
-                let issue = place::locate(Issue::new(&rules::STRUCTURE_NOT_R4, message), self.chunk, document);
+                let issue =
+                    place::locate(Issue::new(&rules::STRUCTURE_NOT_R4, message), self.chunk, document);
                 self.issues.push(issue, Some(number));
                 return;
             }

@@ -259,8 +259,12 @@ impl Why {
 }
 
 fn shift(entry: &mut EntryRef, by: u32) {
-    let spans =
-        [Some(&mut entry.span), Some(&mut entry.entry), entry.full_url.as_mut(), entry.members.search.as_mut()];
+    let spans = [
+        Some(&mut entry.span),
+        Some(&mut entry.entry),
+        entry.full_url.as_mut(),
+        entry.members.search.as_mut(),
+    ];
     for span in spans.into_iter().flatten() {
         span.start -= by;
         span.end -= by;
