@@ -288,7 +288,7 @@ fn more_issues_than_can_be_held_are_all_counted_and_shown_in_order() {
 
 #[test]
 fn levels_and_thresholds_go_as_far_as_asked() {
-    let patient = r#"{"resourceType":"Patient","id":"1","extension":[{"url":"http://example.org/unknown","valueString":"x"}]}"#;
+    let patient = r#"{"resourceType":"Patient","id":"1","extension":[{"url":"http://fhir.acme.com/StructureDefinition/unknown","valueString":"x"}]}"#;
     let place = Place::with("p.json", patient);
     let with = |words: &[&str]| place.run(&[&["validate", "p.json"], words].concat());
     with(&[]).ends_with(0);

@@ -17,10 +17,7 @@ fn of_entry(bundle: &str, bundle_type: Option<&'static str>) -> Vec<String> {
 }
 
 /// The issues, and what is left to decide.
-fn found(
-    bundle: &str,
-    with: impl for<'s> FnOnce(Subject<'s>) -> Subject<'s>,
-) -> (Vec<String>, Option<bool>) {
+fn found(bundle: &str, with: impl for<'s> FnOnce(Subject<'s>) -> Subject<'s>) -> (Vec<String>, Option<bool>) {
     let mut tape = Tape::new();
     tape.load(bundle.as_bytes().to_vec());
     let root = tape.parse(Span::new(0, bundle.len() as u32)).unwrap();
@@ -76,6 +73,9 @@ fn what_a_streamed_bundle_decides_at_its_end_is_left_open() {
     };
     let relative = r#"{"resource":{"resourceType":"Binary","contentType":"text/plain","securityContext":{"reference":"Patient/1"}}}"#;
     assert_eq!(open(relative), (vec![], Some(true)));
-    assert_eq!(open(&relative.replace("Patient/1", "https://example.org/fhir/Patient/1")), (vec![], Some(false)));
+    assert_eq!(
+        open(&relative.replace("Patient/1", "https://example.org/fhir/Patient/1")),
+        (vec![], Some(false))
+    );
     assert_eq!(open(&relative.replacen('{', r#"{"fullUrl":"urn:uuid:a","#, 1)), (vec![], None));
 }
