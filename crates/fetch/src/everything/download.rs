@@ -1,6 +1,7 @@
 //! The half that downloads: from one page to the next, each into the journal before it is handed on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::mpsc::Sender;
@@ -16,6 +17,9 @@ use crate::http::{self, Answer, BearerToken, Client, TokenSource, size};
 
 /// What is understood as a page.
 const ACCEPTED: &str = "application/fhir+json, application/json;q=0.9";
+
+/// The wait before a page is asked for again whose end was missing.
+const BEFORE_ANOTHER: Duration = Duration::from_secs(2);
 
 /// What goes to the reader; `None` is the end.
 pub(super) type Message = Result<Option<Arrival>>;
@@ -148,7 +152,9 @@ impl Download {
             let media_type = answer.headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or("?"));
             match Page::read(number, answer.body, media_type, &subject) {
                 Ok(page) => return Ok(Got::Page(Box::new(page), answer.url)),
-                Err(unusable) if unusable.is_cut && tried < self.client.options().tries => {}
+                Err(unusable) if unusable.is_cut && tried < self.client.options().tries => {
+                    self.client.wait(BEFORE_ANOTHER).await;
+                }
                 Err(unusable) => return Err(unusable.error),
             }
         }
@@ -235,6 +241,9 @@ impl Download {
                 self.tell(Arrival::NotOffered { what: name, status: answer.status }).await;
                 Ok(self.start_of(at.step + 1))
             }
+            Some(Subject::Everything) => Err(Error::new(ErrorKind::Status, answer.words()).with_help(
+                "a server without `$everything` is asked type by type: --everything-fallback search",
+            )),
             _ => Err(Error::new(ErrorKind::Status, answer.words())),
         }
     }

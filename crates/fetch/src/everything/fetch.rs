@@ -75,7 +75,7 @@ pub async fn fetch(
     output.check()?;
     let started = Timestamp::now();
     let mut pages = EverythingPages::open(client, tokens, request, &output.beside(".journal"))?;
-    let mut run = Run { writer: Writer::begin(output)?, tally: Tally::default(), resumed_pages: 0 };
+    let mut run = Run { output: output.clone(), writer: None, tally: Tally::default(), resumed_pages: 0 };
     let broken = loop {
         match pages.next().await {
             Ok(Some(arrival)) => run.take(arrival, progress)?,
@@ -84,21 +84,22 @@ pub async fn fetch(
         }
     };
     if let Some(error) = broken {
-        pages.stop().await;
-        if run.tally.page_count == 0 {
-            run.writer.discard()?;
+        pages.stop().await?;
+        if run.writer.is_none() {
             return Err(error);
         }
-        return run.end(request, output, started, Some(error));
+        return run.end(request, started, Some(error));
     }
     let missing = run.tally.missing().map(|why| Error::new(ErrorKind::Incomplete, why));
-    let fetched = run.end(request, output, started, missing)?;
+    let fetched = run.end(request, started, missing)?;
     pages.finish().await?;
     Ok(fetched)
 }
 
 struct Run {
-    writer: Writer,
+    output: Output,
+    /// Begun with the first page: what an earlier run has left is not lost to one that gets nothing.
+    writer: Option<Writer>,
     tally: Tally,
     resumed_pages: u64,
 }
@@ -130,23 +131,22 @@ impl Run {
 
     fn page(&mut self, page: &Page) -> Result<()> {
         self.tally.page(page);
-        self.writer.page(page)?;
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => self.writer.insert(Writer::begin(&self.output)?),
+        };
+        writer.page(page)?;
         for entry in page.entries() {
             if self.tally.takes(entry) {
-                self.writer.entry(entry)?;
+                writer.entry(entry)?;
             }
         }
         Ok(())
     }
 
-    fn end(
-        self,
-        request: &Request,
-        output: &Output,
-        started: Timestamp,
-        problem: Option<Error>,
-    ) -> Result<Fetched> {
-        let Run { writer, tally, resumed_pages } = self;
+    fn end(self, request: &Request, started: Timestamp, problem: Option<Error>) -> Result<Fetched> {
+        let Run { output, writer, tally, resumed_pages } = self;
+        let writer = writer.map_or_else(|| Writer::begin(&output), Ok)?;
         let sha256 = writer.finish(problem.is_none())?;
         let source = plan::steps(request)?.first().map(|step| redact::url(&step.url)).unwrap_or_default();
         let receipt = Receipt {

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
@@ -152,11 +152,5 @@ impl Writer {
         }
         fs::rename(&self.part, &self.output.path)?;
         private::sync_folder_of(&self.output.path)
-    }
-
-    /// Removes what was begun, when there is nothing to keep.
-    pub(super) fn discard(self) -> Result<()> {
-        let part: &Path = &self.part;
-        private::remove(part).map_err(private::failed(part))
     }
 }

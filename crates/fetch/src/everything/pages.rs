@@ -82,10 +82,16 @@ impl EverythingPages {
         }
     }
 
-    /// Stops the download and lets the journal go, for another run to take up.
-    pub async fn stop(mut self) {
+    /// Stops the download and lets the journal go, for another run to take up; one without a page is removed.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub async fn stop(mut self) -> Result<()> {
         self.download.abort();
-        let _ = (&mut self.download).await;
+        match (&mut self.download).await {
+            Ok(journal) if journal.page_count() == 0 => journal.remove(),
+            _ => Ok(()),
+        }
     }
 
     /// Removes the journal, after the last page has been put where it belongs.

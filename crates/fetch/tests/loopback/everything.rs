@@ -200,7 +200,10 @@ async fn a_link_to_another_server_is_not_followed() {
     let error = place.fetch_with(&server, Some(token), |_| {}, &mut |_| {}).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Redirect);
     assert!(thief.asked().is_empty());
-    assert!(!place.path(".part").exists());
+    // Nothing came, and nothing is left behind.
+    for end in ["", ".part", ".journal", ".receipt.json"] {
+        assert!(!place.path(end).exists(), "{end}");
+    }
 }
 
 #[tokio::test]

@@ -8,3 +8,4 @@ mod record;
 mod registry;
 mod resume;
 mod server;
+mod tls;

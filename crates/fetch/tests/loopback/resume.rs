@@ -126,3 +126,19 @@ async fn a_journal_that_has_everything_needs_no_server() {
     }
     assert_eq!(twin.text(""), place.text(""));
 }
+
+#[tokio::test]
+async fn a_run_that_gets_nothing_leaves_what_an_earlier_one_got() {
+    let server = Server::start(|asked| match page_asked(asked) {
+        3 => Reply::new(403, ""),
+        number => Reply::fhir(page(number, 4, None)),
+    })
+    .await;
+    let place = Place::new(Format::Ndjson);
+    for run in 0..3 {
+        let problem = place.fetch(&server).await.unwrap().problem.unwrap();
+        assert_eq!(problem.kind(), ErrorKind::Denied);
+        assert_eq!(place.text(".part").lines().count(), 6);
+        assert_eq!(server.asked().len(), 3 + run);
+    }
+}
