@@ -26,7 +26,9 @@ impl<V> Expiring<V> {
     /// Keeps a value under a new name of 256 random bits.
     pub(crate) fn add(&mut self, value: V) -> String {
         let name = random_name();
-        self.insert(name.clone(), value);
+        if !name.is_empty() {
+            self.insert(name.clone(), value);
+        }
         name
     }
 
@@ -70,7 +72,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// 256 random bits as text.
 pub(crate) fn random_name() -> String {
     let mut bytes = [0_u8; 32];
-    // A system without random numbers gives names that nobody was told; they are refused as unknown.
+    // A system without random numbers gives no names: nothing is kept, and nothing is found.
     if getrandom::fill(&mut bytes).is_err() {
         return String::new();
     }

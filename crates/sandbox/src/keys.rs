@@ -2,13 +2,11 @@
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use tokio::sync::OnceCell;
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, certificate};
 
 /// The RSA key of the sandbox. Making it takes a while, so that a sandbox starts without it.
 #[derive(Default)]
@@ -33,11 +31,7 @@ impl SigningKey {
 
 fn make() -> Option<Made> {
     let pair = KeyPair::generate(KeySize::Rsa2048).ok()?;
-    let text = STANDARD.encode(pair.as_der().ok()?.as_ref());
-    // RFC 7468: lines of 64 characters.
-    let lines: Vec<&str> =
-        text.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", lines.join("\n"));
+    let pem = certificate::pem("PRIVATE KEY", pair.as_der().ok()?.as_ref());
     let private = EncodingKey::from_rsa_pem(pem.as_bytes()).ok()?;
     let mut public = Jwk::from_encoding_key(&private, Algorithm::RS256).ok()?;
     public.common.key_id = Some(KEY_ID.to_owned());

@@ -21,6 +21,7 @@
 mod authorization;
 mod bearer;
 mod bulk;
+mod certificate;
 mod client;
 mod client_authentication;
 mod continuation;
@@ -52,6 +53,7 @@ mod session;
 mod sign_in;
 mod spoil;
 mod state;
+mod tls;
 mod token;
 mod userinfo;
 

@@ -147,18 +147,18 @@ impl<'s> Form<'s> {
              <section class=\"consent\" tabindex=\"0\" role=\"region\" aria-labelledby=\"consent-title\">\n\
              <h2 id=\"consent-title\">Consent</h2>\n\
              <p>I allow my health plan to give <strong>{client}</strong> the following.</p>\n\
-             <h2>What is shared</h2>\n<ul>\n\
+             <h3>What is shared</h3>\n<ul>\n\
              <li>Claims and what was paid for them, visits to hospitals and doctors, prescriptions filled.</li>\n\
              <li>Coverage: the plans that I am or was a member of.</li>\n\
              <li>Clinical data: conditions, results, procedures, immunizations, medications.</li>\n\
              <li>Demographic data, if I choose so below: name, address, telephone, birth date, gender.</li>\n</ul>\n\
              <p>This may include sensitive matters: mental health, substance use, reproductive health, HIV status, \
              genetic tests.</p>\n\
-             <h2>For how long</h2>\n<p>The application may read for {} from now. What it has read by then \
+             <h3>For how long</h3>\n<p>The application may read for {} from now. What it has read by then \
              it keeps.</p>\n\
-             <h2>My rights</h2>\n<p>My care, my coverage and my premium do not depend on this choice. I may take the \
+             <h3>My rights</h3>\n<p>My care, my coverage and my premium do not depend on this choice. I may take the \
              consent back at any time; that does not undo what was shared before.</p>\n\
-             <h2>Who may agree</h2>\n<p>The member, or somebody whom the law allows to act for the member.</p>\n\
+             <h3>Who may agree</h3>\n<p>The member, or somebody whom the law allows to act for the member.</p>\n\
              </section>\n",
             duration(self.session.token_seconds),
         );

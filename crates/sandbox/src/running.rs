@@ -8,9 +8,11 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::certificate::Identity;
 use crate::login::LoginFacts;
 use crate::routes::{self, FHIR_BASES};
 use crate::state::State;
+use crate::tls::TlsListener;
 use crate::{Error, ErrorKind, Options, client};
 
 /// How long answers in progress may take when the sandbox stops.
@@ -23,12 +25,9 @@ impl Sandbox {
     /// Starts a sandbox on 127.0.0.1, on the runtime that this is called on.
     ///
     /// # Errors
-    /// A port that is taken, records or keys that cannot be read, a fault without its value.
+    /// A port that is taken, records or keys that cannot be read, a fault without its value, no certificate.
     pub async fn start(options: Options) -> Result<Running, Error> {
         let (port, is_tls) = (options.port, options.tls);
-        if is_tls {
-            return Err(Error::new(ErrorKind::Tls, "https is not supported yet"));
-        }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| {
             Error::new(ErrorKind::Bind, format!("port {port} on 127.0.0.1 cannot be listened on"))
                 .with_help("another sandbox may be running; `--port 0` takes any free port")
@@ -47,10 +46,20 @@ impl Sandbox {
             // A sandbox that is dropped without a word stops as well.
             drop(stopped.await);
         };
-        let task = tokio::spawn(async move {
-            drop(axum::serve(listener, router).with_graceful_shutdown(wait).await);
-        });
-        Ok(Running { address, state, stop, task })
+        let identity = if is_tls { Some(Identity::new()?) } else { None };
+        let certificate = identity.as_ref().map(Identity::pem);
+        let task = match identity {
+            Some(identity) => {
+                let listener = TlsListener::new(listener, address, identity)?;
+                tokio::spawn(async move {
+                    drop(axum::serve(listener, router).with_graceful_shutdown(wait).await);
+                })
+            }
+            None => tokio::spawn(async move {
+                drop(axum::serve(listener, router).with_graceful_shutdown(wait).await);
+            }),
+        };
+        Ok(Running { address, state, certificate, stop, task })
     }
 }
 
@@ -58,6 +67,7 @@ impl Sandbox {
 pub struct Running {
     address: SocketAddr,
     state: Arc<State>,
+    certificate: Option<String>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -82,6 +92,11 @@ impl Running {
     /// Where a code becomes a token.
     pub fn token_url(&self) -> String {
         format!("{}{}", self.base_url(), routes::TOKEN)
+    }
+
+    /// The certificate to trust, as PEM, if it serves https.
+    pub fn certificate_pem(&self) -> Option<&str> {
+        self.certificate.as_deref()
     }
 
     /// The port that it listens on.

@@ -94,3 +94,20 @@ async fn a_sandbox_of_many_members_starts_at_once() {
     assert_eq!(running.members(50).len(), 50);
     assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
 }
+
+#[tokio::test]
+async fn https_is_trusted_by_the_certificate_that_is_written_out() {
+    let running = start(Options { tls: true, ..Options::default() }).await;
+    assert!(running.base_url().starts_with("https://127.0.0.1:"));
+    assert!(client().get(running.base_url()).send().await.is_err());
+    let certificate = reqwest::Certificate::from_pem(running.certificate_pem().unwrap().as_bytes()).unwrap();
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([certificate]).build().unwrap();
+    for host in ["127.0.0.1", "localhost"] {
+        let base = format!("https://{host}:{}", running.port());
+        let answer = client.get(format!("{base}/.well-known/openid-configuration")).send().await.unwrap();
+        assert_eq!(answer.version(), reqwest::Version::HTTP_2);
+        let facts: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!(facts["issuer"], base);
+    }
+    running.shutdown().await;
+}
