@@ -184,3 +184,14 @@ fn an_explanation_of_benefit_lacks_its_insurer_and_has_a_word_for_a_number() {
     ];
     assert_eq!(found, expected);
 }
+
+#[test]
+fn one_fault_of_what_is_contained_is_one_issue() {
+    let nested = r##"{"resourceType":"Patient","link":[{"other":{"reference":"#a"},"type":"seealso"}],"contained":[
+        {"resourceType":"Patient","id":"a","link":[{"other":{"reference":"#a"},"type":"seealso"}],
+        "contained":[{"resourceType":"Patient","id":"a"}]}]}"##;
+    assert_eq!(verdict_with(Options::default(), nested), ["invariant/failed @ Patient"]);
+    let itself = r##"{"resourceType":"Patient","managingOrganization":{"reference":"#"}}"##;
+    let told = "reference/not-contained @ Patient.managingOrganization";
+    assert_eq!(verdict_with(Options::default(), itself), [told]);
+}

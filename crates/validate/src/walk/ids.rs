@@ -36,6 +36,10 @@ impl<'t> Walk<'_, '_, 't> {
     /// Looks at the id of a contained resource.
     pub(super) fn look_at_contained_id(&mut self, resource: Node<'t>, cursor: &Cursor<'_>) {
         let Some(id) = resource.get("id").as_str() else { return };
+        // What a contained resource contains is a fault of its own.
+        if self.resource.id() != self.root.id() {
+            return;
+        }
         let first = contained(self, self.root, &id);
         if first.is_some_and(|first| first.id() != resource.id()) {
             self.duplicate_id(resource, "a contained resource before", cursor);

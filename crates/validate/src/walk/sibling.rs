@@ -48,7 +48,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
     #[cold]
     fn of_system_type(&mut self, field: &Field, node: Node<'t>, place: Place<'_, 'v, 't>) {
         self.report(&structure::sibling::RULE, node, &place.cursor.field(field, None), &[], |path| {
-            Fault::new(format!("`{path}`: an `{}` has no extensions, found `_{}`", field.key, field.key))
+            Fault::new(format!("`{path}`: `{}` has no extensions here, found `_{}`", field.key, field.key))
         });
     }
 

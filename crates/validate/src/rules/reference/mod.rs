@@ -156,8 +156,12 @@ pub(crate) fn target_type(text: &str, walk: &mut Walk<'_, '_, '_>) -> Option<(&'
     let resource =
         |name: &str| types.type_named(name).filter(|ty| types.is_resource(*ty)).map(|ty| types.name(ty));
     if let Form::Fragment(id) = Form::of(text) {
-        let root = walk.root_node();
-        let target = if id.is_empty() { root } else { contained(walk, root, id)? };
+        let (root, holder) = (walk.root_node(), walk.resource_node());
+        let target = match id {
+            "" if root.id() == holder.id() => return None,
+            "" => root,
+            id => contained(walk, root, id)?,
+        };
         return Some((resource(&target.get("resourceType").as_str()?)?, true));
     }
     Some((resource(named_type(text)?)?, false))
