@@ -3,6 +3,7 @@
 //! Here options only have a type. What they mean for a run is settled in [`crate::settings`] and in the commands.
 
 pub(crate) mod export;
+pub(crate) mod network;
 pub(crate) mod project;
 pub(crate) mod validate;
 
@@ -110,6 +111,22 @@ pub(crate) enum Command {
     Views(ViewsArgs),
     /// Write a few synthetic members, Bundles as a payer sends them
     Demo(DemoArgs),
+    /// Sign in at a payer, in a browser
+    Login(network::LoginArgs),
+    /// Forget a sign-in
+    Logout(network::LogoutArgs),
+    /// Say who is signed in where, and how long
+    Whoami(network::WhoamiArgs),
+    /// Print the token of a sign-in, for other programs
+    Token(network::TokenArgs),
+    /// Ask a payer who has signed in
+    Userinfo(network::UserinfoArgs),
+    /// Fetch a member's record from a payer
+    Fetch(Box<network::FetchArgs>),
+    /// Run a payer on this machine to try all this against
+    Sandbox(Box<network::SandboxArgs>),
+    /// Say what this fhirkit has and finds: versions, packages, sign-ins
+    Doctor(network::DoctorArgs),
     /// Show settings and where each comes from
     Config(ConfigArgs),
     /// Print completions for a shell

@@ -19,8 +19,20 @@ use fhirkit_issue::Issue;
 use crate::exit::{Exit, Failure, usage_issue};
 
 /// Options that make sense for one run only.
-const NEVER_CONFIGURED: [&str; 8] =
-    ["output", "overwrite", "rejects", "output-file", "split", "write-baseline", "help", "version"];
+const NEVER_CONFIGURED: [&str; 12] = [
+    "output",
+    "overwrite",
+    "rejects",
+    "output-file",
+    "split",
+    "write-baseline",
+    "patient",
+    "since",
+    "show",
+    "json",
+    "help",
+    "version",
+];
 
 /// One option that may be configured.
 #[derive(Debug, Clone)]
@@ -107,16 +119,18 @@ impl Setting {
 /// The configurable options of a command line: those of every command first, then command by command.
 pub(crate) fn settings(root: &clap::Command) -> Vec<Setting> {
     let mut settings: Vec<Setting> = own_settings(root, None);
-    for command in root.get_subcommands().filter(|command| !command.has_subcommands()) {
+    for command in root.get_subcommands() {
         settings.extend(own_settings(command, Some(command.get_name())));
     }
     settings
 }
 
 fn own_settings(command: &clap::Command, name: Option<&str>) -> Vec<Setting> {
+    // Of a command with commands of its own, the options that all of them share.
+    let is_shared = command.has_subcommands();
     let configurable = |arg: &&Arg| {
         arg.get_long().is_some_and(|long| !NEVER_CONFIGURED.contains(&long))
-            && arg.is_global_set() == name.is_none()
+            && arg.is_global_set() == is_shared
     };
     let setting = |arg: &Arg| {
         let long = arg.get_long().unwrap_or_default();
@@ -199,6 +213,7 @@ pub(crate) struct Entry {
 #[derive(Debug, Clone)]
 pub(crate) struct Layers {
     entries: Vec<Entry>,
+    files: Vec<PathBuf>,
     /// Things worth a warning: variables that name no setting.
     pub(crate) warnings: Vec<Issue>,
 }
@@ -214,11 +229,12 @@ impl Layers {
                 origin: Origin::Default,
             })
             .collect();
-        let mut layers = Layers { entries, warnings: Vec::new() };
+        let mut layers = Layers { entries, files: Vec::new(), warnings: Vec::new() };
         let user = environment.user_file();
         let project = environment.project_file().filter(|path| Some(path) != user.as_ref());
-        for path in user.iter().chain(&project) {
-            file::read(&mut layers, path)?;
+        for path in user.into_iter().chain(project) {
+            file::read(&mut layers, &path)?;
+            layers.files.push(path);
         }
         layers.read_variables(&environment.variables)?;
         Ok(layers)
@@ -274,9 +290,9 @@ impl Layers {
     /// Notes which settings the command line itself gave.
     pub(crate) fn note_flags(&mut self, matches: &ArgMatches) {
         let mut innermost = matches;
-        let mut command = None;
-        while let Some((name, inner)) = innermost.subcommand() {
-            (innermost, command) = (inner, Some(name));
+        let command = matches.subcommand_name();
+        while let Some((_, inner)) = innermost.subcommand() {
+            innermost = inner;
         }
         let mine = |entry: &&mut Entry| {
             entry.setting.command.is_none() || entry.setting.command.as_deref() == command
@@ -296,6 +312,11 @@ impl Layers {
                     .unwrap_or_default(),
             });
         }
+    }
+
+    /// The configuration files that were read: the user's, then the project's.
+    pub(crate) fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// Every setting, in the order of the command line's own help.

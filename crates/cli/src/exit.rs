@@ -18,10 +18,6 @@ pub(crate) enum Exit {
     /// 3: nothing readable: an input is missing, or not FHIR.
     NothingReadable,
     /// 4: network or authorization.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "fetch, of step 3, is the first command that needs a network")
-    )]
     Network,
     /// 5: an output could not be written.
     OutputFailed,

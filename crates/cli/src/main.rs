@@ -9,7 +9,9 @@ mod definitions;
 mod exit;
 mod interrupt;
 mod near;
+mod network;
 mod output;
+mod paging;
 mod progress;
 mod settings;
 mod size;
@@ -49,11 +51,19 @@ fn run(settings: &Settings, command: Command) -> Result<Exit, Failure> {
         Command::Export(arguments) => commands::export::run(settings, *arguments),
         Command::Validate(arguments) => commands::validate::run(settings, *arguments),
         Command::Rule(arguments) => commands::rule::run(&arguments),
-        Command::Packages(arguments) => commands::packages::run(settings, &arguments.command),
+        Command::Packages(arguments) => commands::packages::run(settings, &arguments),
         Command::Init(arguments) => commands::init::run(settings, &arguments.command),
         Command::Summary(arguments) => commands::summary::run(settings, arguments),
         Command::Views(arguments) => commands::views::run(arguments.command),
         Command::Demo(arguments) => commands::demo::run(settings, &arguments),
+        Command::Login(arguments) => commands::login::run(settings, &arguments),
+        Command::Logout(arguments) => commands::login::logout(settings, &arguments),
+        Command::Whoami(arguments) => commands::login::whoami(settings, &arguments),
+        Command::Token(arguments) => commands::token::run(settings, &arguments),
+        Command::Userinfo(arguments) => commands::token::userinfo(settings, &arguments),
+        Command::Fetch(arguments) => commands::fetch::run(settings, &arguments),
+        Command::Sandbox(arguments) => commands::sandbox::run(settings, *arguments),
+        Command::Doctor(arguments) => commands::doctor::run(settings, &arguments),
         Command::Config(arguments) => commands::config::run(settings, &arguments.command),
         Command::Completions(arguments) => commands::completions::run(arguments.shell),
         Command::Man(arguments) => commands::man::run(&arguments),

@@ -196,7 +196,7 @@ impl State {
 }
 
 /// `12 s`, `3 min 05 s`, `2 h 07 min`.
-fn clock(seconds: u64) -> String {
+pub(crate) fn clock(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),

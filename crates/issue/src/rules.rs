@@ -104,6 +104,21 @@ rules! {
         "a column of one value meets several";
     VIEW_AMBIGUOUS = "view/ambiguous", Warning, MultipleMatches,
         "a cell of a built-in table meets several values and is null";
+    NET_CONNECT = "net/connect", Error, Transient, "a server could not be reached";
+    NET_TIMEOUT = "net/timeout", Error, Timeout, "a server did not answer in time";
+    NET_TLS = "net/tls", Error, Security, "a server's certificate is not trusted, or there is no common TLS";
+    NET_REDIRECT = "net/redirect", Error, Security, "a server sends the client where it must not go";
+    NET_STATUS = "net/status", Error, Processing, "a server answers with an error";
+    NET_NOT_FHIR = "net/not-fhir", Error, Structure, "a server's answer is not what was asked for";
+    NET_TOO_LARGE = "net/too-large", Error, TooLong, "a server's answer is above a limit";
+    NET_LOOP = "net/loop", Error, Processing, "the pages of a record lead back to one that was read";
+    AUTH_NONE = "auth/none", Error, Login, "nobody is signed in at a provider";
+    AUTH_EXPIRED = "auth/expired", Error, Expired, "a token is past its time, or no longer accepted";
+    AUTH_DENIED = "auth/denied", Error, Forbidden, "a server, or the member, says no";
+    AUTH_MISMATCH = "auth/mismatch", Error, Security, "an answer of a sign-in does not fit its question";
+    AUTH_STORE = "auth/store", Error, NoStore, "the token store could not be read or written, or others may read it";
+    FETCH_INCOMPLETE = "fetch/incomplete", Error, Incomplete, "a record is known to be incomplete";
+    CONFIG_PROVIDER = "config/provider", Error, Invalid, "a provider is unknown, or its settings make no sense";
     VIEW_UNFIT = "view/unfit", Warning, Value, "a value does not fit its column's type and is null there";
 }
 

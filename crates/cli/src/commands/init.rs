@@ -1,5 +1,7 @@
 //! `fhirkit init`: files that a project needs, written once and then the project's own.
 
+mod provider;
+
 use std::path::Path;
 
 use fhirkit_issue::{Issue, rules};
@@ -16,9 +18,15 @@ const CI: [(&str, &str); 4] = [
     ("fhirkit.toml", include_str!("init/fhirkit.toml")),
 ];
 
-/// Writes the files, all or none.
+/// Writes what was asked for, all or nothing.
 pub(crate) fn run(settings: &Settings, command: &InitCommand) -> Result<Exit, Failure> {
-    let InitCommand::Ci { data, force } = command;
+    match command {
+        InitCommand::Ci { data, force } => ci(settings, data, *force),
+        InitCommand::Provider(arguments) => provider::run(settings, arguments),
+    }
+}
+
+fn ci(settings: &Settings, data: &str, force: bool) -> Result<Exit, Failure> {
     let is_plain = data.chars().all(|c| c.is_alphanumeric() || "._-/".contains(c));
     if !is_plain || data.is_empty() {
         let message =

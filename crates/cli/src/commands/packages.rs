@@ -1,36 +1,92 @@
 //! `fhirkit packages`: the packages that validation knows.
 
+use std::path::Path;
+
 use fhirkit_definitions::package::Package;
 use fhirkit_definitions::{Definitions, PackageId, Sort};
-use fhirkit_issue::counted;
+use fhirkit_fetch::http::Client;
+use fhirkit_fetch::registry::{Registry, Wanted};
+use fhirkit_issue::{Severity, counted};
 use serde::Serialize;
+use url::Url;
 
 use crate::args::OutputFormat;
-use crate::args::project::PackagesCommand;
+use crate::args::network::HttpArgs;
+use crate::args::project::{PackagesArgs, PackagesCommand};
 use crate::definitions::{self, cache};
-use crate::exit::{Exit, Failure};
-use crate::output;
+use crate::exit::{Exit, Failure, usage_issue};
 use crate::settings::Settings;
+use crate::{network, output};
 
-/// Lists, shows or adds.
-pub(crate) fn run(settings: &Settings, command: &PackagesCommand) -> Result<Exit, Failure> {
-    match command {
+/// Lists, shows, adds or installs.
+pub(crate) fn run(settings: &Settings, arguments: &PackagesArgs) -> Result<Exit, Failure> {
+    match &arguments.command {
         PackagesCommand::List { output_format } => list(*output_format)?,
         PackagesCommand::Show { package } => show(package)?,
         PackagesCommand::Add { paths } => {
             for path in paths {
-                let package = match path.is_dir() {
-                    true => definitions::from_folder(path)?,
-                    false => definitions::from_file(path)?,
-                };
-                let place = cache::keep(path, &package.label())?;
-                let what = contents(&package);
-                settings.stderr.say(&format!("  {} ({what}) → {}", package.label(), place.display()));
-                settings.stderr.say(&format!("next: fhirkit validate PATH --ig {}", package.label()));
+                let label = add(settings, path)?;
+                settings.stderr.say(&format!("next: fhirkit validate PATH --ig {label}"));
             }
+        }
+        PackagesCommand::Install { packages, http } => {
+            let registry = arguments.registry.as_deref().ok_or_else(|| {
+                Failure::usage("registry", "no package registry is configured").with_help(
+                    "--registry URL, FHIRKIT_PACKAGES_REGISTRY, or [packages] registry = \"…\" in fhirkit.toml",
+                )
+            })?;
+            install(settings, registry, packages, http)?;
         }
     }
     Ok(Exit::Clean)
+}
+
+/// Adds a package to the user's own, and says so. Returns its label.
+fn add(settings: &Settings, path: &Path) -> Result<String, Failure> {
+    let package = match path.is_dir() {
+        true => definitions::from_folder(path)?,
+        false => definitions::from_file(path)?,
+    };
+    let label = package.label();
+    let place = cache::keep(path, &label)?;
+    let what = contents(&package);
+    settings.stderr.say(&format!("  {label} ({what}) → {}", place.display()));
+    Ok(label)
+}
+
+/// Downloads packages into a folder that goes again, and adds them once they are verified and read.
+fn install(settings: &Settings, registry: &str, names: &[String], http: &HttpArgs) -> Result<(), Failure> {
+    let base = Url::parse(registry)
+        .map_err(|error| Failure::usage("registry", format!("`{registry}` is no address: {error}")))?;
+    let registry = Registry::new(&Client::new(http.options())?, &base)?;
+    let embedded = definitions::embedded()?;
+    let is_held = |name: &str, version: &str| {
+        embedded.package_named(name, Some(version)).is_some()
+            || cache::find(&format!("{name}#{version}")).is_some()
+    };
+    let made = match &settings.tmp_dir {
+        Some(folder) => tempfile::tempdir_in(folder),
+        None => tempfile::tempdir(),
+    };
+    let folder = made.map_err(|error| Failure::write("a temporary folder", &error))?;
+    for name in names {
+        let wanted = Wanted::parse(name)?;
+        let done = network::run(async { Ok(registry.install(&wanted, &is_held, folder.path()).await?) })?;
+        for warning in done.warnings {
+            let mut issue = usage_issue("package", warning);
+            issue.severity = Severity::Warning;
+            settings.stderr.issue(&issue);
+        }
+        let mut first = None;
+        for package in &done.packages {
+            let label = add(settings, &package.path)?;
+            first.get_or_insert(label);
+        }
+        if let Some(label) = first {
+            settings.stderr.say(&format!("next: fhirkit validate PATH --ig {label}"));
+        }
+    }
+    Ok(())
 }
 
 fn contents(package: &Package) -> String {

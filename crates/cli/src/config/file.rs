@@ -21,6 +21,8 @@ pub(super) fn read(layers: &mut Layers, path: &Path) -> Result<(), Failure> {
     })?;
     for (key, value) in table.get_ref() {
         match value.get_ref() {
+            // Providers are no options: the commands that need one read them.
+            DeValue::Table(_) if key.get_ref() == "provider" => {}
             DeValue::Table(inner) => {
                 file.check_table_name(layers, key)?;
                 for (inner_key, inner_value) in inner {
