@@ -114,6 +114,7 @@ pub(crate) fn ending(kind: ErrorKind) -> (&'static Rule, Exit) {
         ErrorKind::Redirect => (&rules::NET_REDIRECT, Exit::Network),
         ErrorKind::NotFhir => (&rules::NET_NOT_FHIR, Exit::Network),
         ErrorKind::TooLarge => (&rules::NET_TOO_LARGE, Exit::Network),
+        ErrorKind::Checksum => (&rules::NET_CHECKSUM, Exit::Network),
         ErrorKind::Loop => (&rules::NET_LOOP, Exit::Incomplete),
         ErrorKind::Incomplete => (&rules::FETCH_INCOMPLETE, Exit::Incomplete),
         ErrorKind::NotSignedIn => (&rules::AUTH_NONE, Exit::Network),

@@ -112,6 +112,7 @@ rules! {
     NET_NOT_FHIR = "net/not-fhir", Error, Structure, "a server's answer is not what was asked for";
     NET_TOO_LARGE = "net/too-large", Error, TooLong, "a server's answer is above a limit";
     NET_LOOP = "net/loop", Error, Processing, "the pages of a record lead back to one that was read";
+    NET_CHECKSUM = "net/checksum", Error, Security, "what was downloaded is not what its checksum says";
     AUTH_NONE = "auth/none", Error, Login, "nobody is signed in at a provider";
     AUTH_EXPIRED = "auth/expired", Error, Expired, "a token is past its time, or no longer accepted";
     AUTH_DENIED = "auth/denied", Error, Forbidden, "a server, or the member, says no";
