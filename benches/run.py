@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The benchmarks: ratios against peers and limits, measured in one run on one machine, CPU seconds beside wall.
 
-    benches/run.py [--work DIR] [PART…]      parts: parse engine duckdb threads memory start validate
+    benches/run.py [--work DIR] [PART…]      parts: parse engine duckdb threads memory start validate hl7
 
 FHIRKIT names the binary (default target/release/fhirkit: `cargo build --release` first). Needs Python 3 with `duckdb`
 for the part `duckdb`. The prototypes in ../shared, where they exist, are built and run beside. Each figure is the
@@ -16,6 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from hl7 import hl7
 from inputs import bundle_of, demo, foreign, of_type
 from measure import BINARY, ROOT, SHARED, export, fastest, run
 
@@ -189,7 +190,7 @@ def validate(work):
     print(f"validate: two entries from a cold start {cold.wall * 1000:.1f} ms (goal 15)")
 
 
-PARTS = {part.__name__: part for part in (parse, engine, duckdb, threads, memory, start, validate)}
+PARTS = {part.__name__: part for part in (parse, engine, duckdb, threads, memory, start, validate, hl7)}
 
 
 def main():

@@ -10,7 +10,9 @@ const ENTRIES: usize = 256;
 /// Bytes of one key, and of all keys and texts; when those are full, everything is forgotten.
 const LONGEST: usize = 1024;
 const MOST_BYTES: usize = 1 << 15;
-const MOST_CELLS: usize = 1 << 13;
+const MOST_CELLS: usize = 1 << 12;
+/// No group of columns is larger; were one, its cells would cost another allocation.
+const MOST_COLUMNS: usize = 64;
 /// After this many questions of which fewer than a quarter were answered, so many go unasked.
 const TRIAL: u32 = 256;
 const REST: u32 = 8192;
@@ -98,7 +100,8 @@ impl Recall {
         if self.asked == TRIAL {
             if self.answered < TRIAL / 4 {
                 self.resting = REST;
-                self.forget();
+                // The room as well: it may never be needed again.
+                (self.entries, self.cells, self.bytes) = Default::default();
             }
             (self.asked, self.answered) = (0, 0);
         }
@@ -122,11 +125,14 @@ impl Recall {
         if key.len() > LONGEST {
             return;
         }
-        if self.bytes.len() + 2 * LONGEST > MOST_BYTES || self.cells.len() > MOST_CELLS {
+        if self.bytes.len() + 2 * LONGEST > MOST_BYTES || self.cells.len() + MOST_COLUMNS > MOST_CELLS {
             self.forget();
         }
         if self.entries.is_empty() {
             self.entries.resize(ENTRIES, Entry::default());
+            // Growing by doubling would hold twice the bounds, in every group of columns and every worker.
+            self.cells.reserve_exact(MOST_CELLS);
+            self.bytes.reserve_exact(MOST_BYTES);
         }
         let before = (self.cells.len(), self.bytes.len());
         let key = self.keep(key);
