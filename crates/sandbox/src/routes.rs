@@ -7,7 +7,7 @@ use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{any, delete, get, post};
+use axum::routing::{MethodRouter, any, delete, get, post};
 
 use crate::state::State;
 use crate::{bulk, everything, host, html, logging, metadata, outcome, sign_in, token, userinfo};
@@ -58,9 +58,14 @@ fn fhir(router: Router<Arc<State>>, base: &str) -> Router<Arc<State>> {
         .route(&format!("{base}/$export"), get(bulk::export).post(bulk::export))
         .route(&format!("{base}/Patient/$export"), get(bulk::export).post(bulk::export))
         .route(&format!("{base}/Group/{{group}}/$export"), get(bulk::export).post(bulk::export))
-        .route(&format!("{base}/Patient/{{id}}/"), get(everything::without_operation))
-        .route(&format!("{base}/Patient/{{id}}/{{operation}}"), get(everything::everything))
+        .route(&format!("{base}/Patient/{{id}}/"), only_get(get(everything::without_operation)))
+        .route(&format!("{base}/Patient/{{id}}/{{operation}}"), only_get(get(everything::everything)))
         .route(&format!("{base}/{{*rest}}"), any(everything::not_supported))
+}
+
+/// Other methods are interactions that are not supported, which FHIR says in an OperationOutcome.
+fn only_get(get: MethodRouter<Arc<State>>) -> MethodRouter<Arc<State>> {
+    get.fallback(everything::not_supported)
 }
 
 /// What a browser that is sent to the origin sees.

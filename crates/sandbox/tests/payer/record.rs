@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::support::*;
 use fhirkit_sandbox::Options;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 #[tokio::test]
@@ -103,6 +103,13 @@ async fn anything_else_is_not_supported_and_another_member_forbidden() {
         let answer = read(&format!("{}{path}", running.fhir_base()), &token).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
         assert!(answer.diagnostics().contains("only Patient/[id]/$everything is supported"));
+    }
+    let authorization = format!("Bearer {token}");
+    for (method, path) in [(Method::POST, "/Patient/2657/$everything"), (Method::DELETE, "/Patient/2657/")] {
+        let headers = [("authorization", authorization.as_str())];
+        let answer = send(method, &format!("{}{path}", running.fhir_base()), &headers, String::new()).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert!(answer.diagnostics().contains("by GET"));
     }
     for id in ["m000002", "nobody"] {
         let answer = read(&format!("{}/Patient/{id}/$everything", running.fhir_base()), &token).await;
