@@ -117,8 +117,10 @@ impl Authorization {
 type Fault = (&'static str, String);
 
 impl Redirect {
-    pub(crate) fn url(&self) -> Url {
-        let answer = [("error", self.error), ("error_description", self.description.as_str())];
+    /// Where the member goes; errors tell the issuer as well (RFC 9207, section 2).
+    pub(crate) fn url(&self, issuer: Option<&str>) -> Url {
+        let mut answer = vec![("error", self.error), ("error_description", self.description.as_str())];
+        answer.extend(issuer.map(|issuer| ("iss", issuer)));
         answer_at(&self.uri, &answer, self.state.as_deref())
     }
 }

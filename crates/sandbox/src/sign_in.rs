@@ -55,7 +55,10 @@ fn begin(state: &State, headers: &HeaderMap, query: &Parameters) -> Response {
             "This request cannot be answered",
             &format!("{words} Go back to the application and begin again, or tell its maker."),
         ),
-        Err(Refusal::Redirect(redirect)) => outcome::redirect(StatusCode::SEE_OTHER, redirect.url().as_str()),
+        Err(Refusal::Redirect(redirect)) => {
+            let issuer = state.options.sends_issuer.then(|| state.origin(headers));
+            outcome::redirect(StatusCode::SEE_OTHER, redirect.url(issuer.as_deref()).as_str())
+        }
     }
 }
 

@@ -146,7 +146,7 @@ async fn an_unknown_client_or_redirect_is_told_on_a_page() {
 
 #[tokio::test]
 async fn any_other_fault_of_a_request_is_told_to_the_application() {
-    let running = start(Options::default()).await;
+    let running = start(Options { sends_issuer: true, ..Options::default() }).await;
     let base = [("client_id", running.client_id()), ("redirect_uri", PAGE_REDIRECT), ("state", "s")];
     let code = ("response_type", "code");
     for (more, error) in [
@@ -163,6 +163,7 @@ async fn any_other_fault_of_a_request_is_told_to_the_application() {
         let answer = Browser::open(&running, &[&base[..], more].concat()).await.err().unwrap();
         assert_eq!(answer.sent("error").as_deref(), Some(error), "{more:?}");
         assert_eq!(answer.sent("state").as_deref(), Some("s"));
+        assert_eq!(answer.sent("iss"), Some(running.base_url()));
     }
 }
 
