@@ -1,10 +1,10 @@
 //! One object: its members, then what its groups want, then what its definitions ask of it as a whole.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use fhirkit_issue::Message;
 use fhirkit_tape::{Key, Kind, Node};
-use rustc_hash::FxHashSet;
 
 use super::resource::found;
 use super::{Cursor, Fault, Site, Walk};
@@ -62,7 +62,7 @@ impl<'v, 't> Walk<'_, 'v, 't> {
     ) {
         let place = Place { object: node, state, cursor };
         let mut seen = Seen::default();
-        let mut known = self.has_duplicates.then(FxHashSet::<Cow<'t, str>>::default);
+        let mut known = self.has_duplicates.then(HashSet::<Cow<'t, str>>::default);
         for (key, value) in node.members() {
             let name = key.as_str();
             if known.as_mut().is_some_and(|known| !known.insert(name.clone())) {

@@ -3,8 +3,9 @@
 //! A direct answer is used only where the definition has the very text that it stands for; the test below holds both
 //! to the same answers.
 
+use std::collections::HashSet;
+
 use fhirkit_tape::Node;
-use rustc_hash::FxHashSet;
 
 /// An invariant that is answered directly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +85,7 @@ fn has_value(node: Node<'_>) -> bool {
 
 /// The question is put the other way round, so that it takes one look at the resource however much is contained.
 fn every_contained_is_used(resource: Node<'_>) -> bool {
-    let mut used = FxHashSet::default();
+    let mut used = HashSet::default();
     collect_fragments(resource, &mut used);
     resource.get("contained").items().all(|one| {
         let id = one.get("id").as_str().unwrap_or_default();
@@ -93,7 +94,7 @@ fn every_contained_is_used(resource: Node<'_>) -> bool {
 }
 
 /// Every `#id` that stands anywhere. Texts that are no reference are taken for one: nobody is blamed for them.
-fn collect_fragments(node: Node<'_>, used: &mut FxHashSet<String>) {
+fn collect_fragments(node: Node<'_>, used: &mut HashSet<String>) {
     if let Some(text) = node.as_str() {
         if let Some(id) = text.strip_prefix('#') {
             used.insert(id.to_owned());

@@ -1,6 +1,6 @@
 //! What one pass over a narrative's XHTML finds.
 
-use rustc_hash::FxHashSet;
+use std::collections::HashSet;
 
 use super::xhtml::{Attributes, Event, Fault, Reader};
 use super::{allowed, namespace};
@@ -13,7 +13,7 @@ const MOST: usize = 50;
 pub(super) struct Found<'x> {
     pub(super) root: &'x str,
     /// Names that links may point to.
-    pub(super) anchors: FxHashSet<&'x str>,
+    pub(super) anchors: HashSet<&'x str>,
     pub(super) links: Vec<Link<'x>>,
     /// Element, and attribute where it is that.
     pub(super) forbidden: Vec<(&'x str, Option<&'x str>)>,
@@ -35,7 +35,7 @@ impl<'x> Found<'x> {
     /// Reads a text to its end.
     pub(super) fn read(text: &'x str) -> Result<Self, Fault> {
         let mut reader = Reader::new(text);
-        let (mut found, mut known) = (Self::default(), FxHashSet::default());
+        let (mut found, mut known) = (Self::default(), HashSet::default());
         while let Some(event) = reader.next()? {
             match event {
                 Event::Start { name, attributes } => {
@@ -58,7 +58,7 @@ impl<'x> Found<'x> {
         name: &'x str,
         attributes: Attributes<'x>,
         is_root: bool,
-        known: &mut FxHashSet<(&'x str, bool)>,
+        known: &mut HashSet<(&'x str, bool)>,
     ) {
         if is_root {
             self.root = name;

@@ -1,9 +1,10 @@
 //! Two lines of one claim are the same service.
 
+use std::collections::HashMap;
+
 use fhirkit_issue::rules::Rule;
 use fhirkit_issue::{IssueType, Message, Severity};
 use fhirkit_tape::Node;
-use rustc_hash::FxHashMap;
 
 use crate::walk::{Fault, Site, Walk};
 
@@ -21,7 +22,7 @@ pub(super) fn check<'t>(site: &Site<'_, 't>, walk: &mut Walk<'_, '_, 't>) {
     if items.item(1).is_absent() {
         return;
     }
-    let mut first: FxHashMap<Vec<u8>, usize> = FxHashMap::default();
+    let mut first: HashMap<Vec<u8>, usize> = HashMap::new();
     for (index, item) in items.items().enumerate() {
         let Some(content) = content(item) else { continue };
         let Some(&known) = first.get(&content) else {

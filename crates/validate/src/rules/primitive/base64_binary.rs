@@ -1,4 +1,4 @@
-//! `base64Binary`: the alphabet, groups of four, padding at the end. White space between groups is let pass.
+//! `base64Binary`: the alphabet, groups of four, padding at the end. White space is let pass.
 //!
 //! Source: <https://hl7.org/fhir/R4/datatypes.html#base64Binary>
 
