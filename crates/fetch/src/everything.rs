@@ -2,7 +2,8 @@
 //!
 //! [`EverythingPages`] downloads one page while its reader works on the one before. A page counts only when it is
 //! complete and parsed; it then lies in the journal, a private folder, before it is handed on, so that a run that was
-//! killed goes on where it stopped. [`fetch`] writes the pages to a file and ends with a [`Receipt`].
+//! killed goes on where it stopped. [`fetch`] writes the record to a file, [`stream`] hands its lines to whoever reads
+//! them meanwhile; both end with a [`Receipt`].
 
 mod compact;
 mod download;
@@ -15,13 +16,17 @@ mod plan;
 mod private;
 mod receipt;
 mod request;
+mod run;
 mod seen;
+mod stream;
 mod tally;
 
-pub use fetch::{Fetched, Progress, fetch};
+pub use fetch::{Fetched, fetch};
 pub use output::{Format, Output};
 pub use page::{Entry, Page};
 pub use pages::{Arrival, EverythingPages};
 pub use receipt::{Outcomes, Receipt};
 pub use request::{Limits, Request};
+pub use run::Progress;
 pub use seen::Seen;
+pub use stream::{Streamed, stream};

@@ -43,7 +43,7 @@ pub struct Receipt {
     pub complete: bool,
     /// Why it is not.
     pub incomplete_because: Option<String>,
-    /// The SHA-256 of the output; of pages, of all of them one after the other.
+    /// The SHA-256 of the output; of pages, of all of them one after the other; of a stream, of its lines.
     pub sha256: String,
 }
 
@@ -59,7 +59,11 @@ pub struct Outcomes {
 }
 
 impl Receipt {
-    pub(super) fn write(&self, path: &Path) -> Result<()> {
+    /// Writes it to `path` as JSON, readable by its owner alone; the file is whole or not there.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_to(&self, path: &Path) -> Result<()> {
         let written = serde_json::to_vec_pretty(self).map_err(std::io::Error::from).and_then(|mut text| {
             text.push(b'\n');
             private::write_file(path, &text)

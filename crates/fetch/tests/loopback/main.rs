@@ -8,4 +8,5 @@ mod record;
 mod registry;
 mod resume;
 mod server;
+mod stream;
 mod tls;
