@@ -63,7 +63,10 @@ impl Discovery {
     }
 
     fn named_file(&mut self, path: &Path, name: &str) -> Result<(), Error> {
-        fs::File::open(path).map_err(|error| unreadable(name, error))?;
+        // A pipe is opened once, by its reader: whoever writes into it would see this one leave.
+        if path.is_file() {
+            fs::File::open(path).map_err(|error| unreadable(name, error))?;
+        }
         self.add(Input::file(path, name));
         Ok(())
     }
