@@ -10,6 +10,7 @@ mod exit_codes;
 mod export;
 mod help;
 mod messages;
+mod network;
 mod pipes;
 mod project;
 mod support;

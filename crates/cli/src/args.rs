@@ -123,6 +123,8 @@ pub(crate) enum Command {
     Userinfo(network::UserinfoArgs),
     /// Fetch a member's record from a payer
     Fetch(Box<network::FetchArgs>),
+    /// Fetch a member's record and write it as tables
+    Pull(Box<network::PullArgs>),
     /// Run a payer on this machine to try all this against
     Sandbox(Box<network::SandboxArgs>),
     /// Say what this fhirkit has and finds: versions, packages, sign-ins

@@ -62,6 +62,7 @@ fn run(settings: &Settings, command: Command) -> Result<Exit, Failure> {
         Command::Token(arguments) => commands::token::run(settings, &arguments),
         Command::Userinfo(arguments) => commands::token::userinfo(settings, &arguments),
         Command::Fetch(arguments) => commands::fetch::run(settings, &arguments),
+        Command::Pull(arguments) => commands::pull::run(settings, &arguments),
         Command::Sandbox(arguments) => commands::sandbox::run(settings, *arguments),
         Command::Doctor(arguments) => commands::doctor::run(settings, &arguments),
         Command::Config(arguments) => commands::config::run(settings, &arguments.command),

@@ -33,7 +33,8 @@ pub fn export(
     notice: &mut dyn FnMut(Issue),
 ) -> Result<ExportReport, Error> {
     let tables = Arc::new(Tables::compile(request)?);
-    let inputs = discover(&request.inputs)?;
+    let mut inputs = discover(&request.inputs)?;
+    inputs.extend(request.stream.clone());
     guard::check(request, &inputs)?;
     progress.set_bytes_total(inputs.iter().map(|input| input.bytes.unwrap_or(0)).sum());
     let wants_held = request.strict && request.output == Output::Stdout;

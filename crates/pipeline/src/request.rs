@@ -9,6 +9,8 @@ use fhirkit_sink::{Format, Options, ParquetOptions};
 pub struct ExportRequest {
     /// Files, folders, globs, or `-` for standard input, in the order given.
     pub inputs: Vec<String>,
+    /// A stream of the program's own, read after the inputs.
+    pub stream: Option<fhirkit_source::Input>,
     /// Where the tables go.
     pub output: Output,
     /// The format of the tables.
@@ -40,6 +42,7 @@ impl ExportRequest {
     pub fn new(inputs: Vec<String>, output: Output) -> Self {
         ExportRequest {
             inputs,
+            stream: None,
             output,
             format: Format::Parquet(ParquetOptions::default()),
             sink: Options::default(),

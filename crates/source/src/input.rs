@@ -1,9 +1,10 @@
 //! One file or stream that is to be read.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{Error, ErrorKind};
 
@@ -23,6 +24,20 @@ pub struct Input {
     pub is_own_export: bool,
     /// The copy of a stream that is read instead of the stream itself.
     spooled: Option<Arc<File>>,
+    /// A stream of the program's own, for whoever opens it first.
+    given: Given,
+}
+
+/// Whoever takes it leaves nothing.
+type Once<T> = Arc<Mutex<Option<T>>>;
+
+#[derive(Clone, Default)]
+struct Given(Option<Once<Box<dyn Read + Send>>>);
+
+impl fmt::Debug for Given {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(if self.0.is_some() { "Given(a stream)" } else { "Given(nothing)" })
+    }
 }
 
 impl Input {
@@ -35,7 +50,30 @@ impl Input {
             unreadable: None,
             is_own_export: false,
             spooled: None,
+            given: Given::default(),
         }
+    }
+
+    /// A stream that the program itself makes, under a name of its own. It can be read once; a second reader finds it
+    /// empty.
+    ///
+    /// ```
+    /// use fhirkit_source::{Documents, Input, Options, Reader};
+    /// let input = Input::stream("made", &b"{\"resourceType\":\"Patient\"}"[..]);
+    /// let mut documents = Documents::new(Reader::open(vec![input], Options::default()));
+    /// assert!(documents.next_document()?.is_some());
+    /// # Ok::<(), fhirkit_source::Error>(())
+    /// ```
+    pub fn stream(name: impl Into<Arc<str>>, stream: impl Read + Send + 'static) -> Self {
+        let given = Given(Some(Arc::new(Mutex::new(Some(Box::new(stream))))));
+        Self { name: name.into(), given, ..Self::stdin() }
+    }
+
+    /// The stream that [`Input::stream`] was given; empty when somebody has it already.
+    pub(crate) fn take_stream(&self) -> Option<Box<dyn Read + Send>> {
+        let given = self.given.0.as_ref()?;
+        let stream = given.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Some(stream.unwrap_or_else(|| Box::new(io::empty())))
     }
 
     /// A file under the name it was called by.
@@ -75,6 +113,6 @@ impl Input {
 
     /// Is this standard input?
     pub fn is_stdin(&self) -> bool {
-        self.path.is_none()
+        self.path.is_none() && self.given.0.is_none()
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
+use super::export::{Format, OnInvalid};
 use super::{OutputFormat, TEMPLATE};
 use crate::size;
 
@@ -251,4 +252,44 @@ pub(crate) struct SandboxArgs {
     /// Print what clients need as one line of JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `fhirkit pull`.
+#[derive(Debug, Args)]
+#[command(help_template = TEMPLATE, before_help = "\
+Examples:
+  fhirkit pull sandbox --to parquet -o record/        who signed in, as tables
+  fhirkit pull sandbox -o record/ --validate          what is invalid goes to the rejects
+The same command goes on where a stopped one left off.")]
+pub(crate) struct PullArgs {
+    /// The provider: built in, or [provider.NAME] of fhirkit.toml
+    #[arg(value_name = "PROVIDER")]
+    pub(crate) provider: String,
+    /// The folder for the tables
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) output: PathBuf,
+    /// The format of the tables: parquet, csv or ndjson
+    #[arg(long, value_name = "FORMAT", default_value = "parquet", hide_possible_values = true)]
+    pub(crate) to: Format,
+    /// Validate on the way
+    #[arg(long)]
+    pub(crate) validate: bool,
+    /// What becomes of an invalid resource: keep, quarantine, drop or fail
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "quarantine",
+        requires = "validate",
+        hide_possible_values = true
+    )]
+    pub(crate) on_invalid: OnInvalid,
+    /// Replace an earlier export at the same place
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    /// Which part of whose record.
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
+    /// How connections are made.
+    #[command(flatten)]
+    pub(crate) http: HttpArgs,
 }

@@ -1,9 +1,10 @@
 //! `fhirkit export`: FHIR resources as tables.
 
-mod request;
+pub(crate) mod request;
 mod words;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use fhirkit_issue::{Issue, Severity};
 use fhirkit_pipeline::{ExportReport, Progress, export};
@@ -28,21 +29,14 @@ pub(crate) fn run(settings: &Settings, arguments: ExportArgs) -> Result<Exit, Fa
     let progress = Arc::new(Progress::default());
     interrupt::watch(&progress);
     let signs = Signs::start(settings.stderr, &progress);
-    let mut notices = Notices { shown: 0, count: 0, worst: Exit::Clean, all: settings.verbosity > 0 };
+    let mut notices = Notices::new(settings);
     let report = export(&request, &progress, &mut |issue| notices.take(&signs, threshold, &issue));
     let elapsed = signs.finish();
-    let report = report?;
-    if notices.count > notices.shown {
-        settings.stderr.say(&words::not_shown(notices.count - notices.shown));
-    }
-    for line in words::closing(&report, &destination, settings.verbosity, elapsed) {
-        settings.stderr.say(&line);
-    }
-    Ok(exit_of(&report, threshold).and(notices.worst))
+    Ok(notices.conclude(settings, &report?, threshold, &destination, elapsed))
 }
 
 /// The issues that a person should see, the first of them shown.
-struct Notices {
+pub(crate) struct Notices {
     shown: u64,
     count: u64,
     worst: Exit,
@@ -50,7 +44,31 @@ struct Notices {
 }
 
 impl Notices {
-    fn take(&mut self, signs: &Signs, threshold: Severity, issue: &Issue) {
+    /// None yet.
+    pub(crate) fn new(settings: &Settings) -> Notices {
+        Notices { shown: 0, count: 0, worst: Exit::Clean, all: settings.verbosity > 0 }
+    }
+
+    /// Says what became of the input, and how the run ends.
+    pub(crate) fn conclude(
+        &self,
+        settings: &Settings,
+        report: &ExportReport,
+        threshold: Severity,
+        destination: &str,
+        elapsed: Duration,
+    ) -> Exit {
+        if self.count > self.shown {
+            settings.stderr.say(&words::not_shown(self.count - self.shown));
+        }
+        for line in words::closing(report, destination, settings.verbosity, elapsed) {
+            settings.stderr.say(&line);
+        }
+        exit_of(report, threshold).and(self.worst)
+    }
+
+    /// Takes an issue, and shows it while it is one of the first.
+    pub(crate) fn take(&mut self, signs: &Signs, threshold: Severity, issue: &Issue) {
         self.count += 1;
         if issue.severity.reaches(threshold) {
             self.worst = Exit::Findings;

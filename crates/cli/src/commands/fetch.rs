@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use fhirkit_fetch::everything::{Fetched, Format, Limits, Output, Request, fetch};
+use fhirkit_fetch::everything::{Fetched, Format, Limits, Output, Receipt, Request, fetch};
 use fhirkit_fetch::http::{Client, TokenSource};
-use fhirkit_fetch::{ErrorKind, Provider};
-use fhirkit_issue::{Issue, grouped, rules};
+use fhirkit_fetch::{Error, ErrorKind, Provider};
+use fhirkit_issue::{Issue, counted, grouped, rules};
 
 use crate::args::network::{FetchArgs, FetchFormat, RecordArgs};
 use crate::exit::{Exit, Failure};
@@ -71,9 +71,16 @@ fn path(arguments: &FetchArgs, provider: &str) -> PathBuf {
 
 /// Says what came, and why not all of it.
 fn said(settings: &Settings, fetched: Fetched) -> Exit {
-    let receipt = &fetched.receipt;
-    let path = fetched.path.display();
-    let counted = |count: u64, one: &str, many: &str| fhirkit_issue::counted(count, one, many);
+    let path = fetched.path.display().to_string();
+    let exit = came(settings, &fetched.receipt, fetched.problem.as_ref(), &path);
+    if exit == Exit::Clean {
+        settings.stderr.say(&format!("next: fhirkit validate {path}"));
+    }
+    exit
+}
+
+/// Says what came to `place`, what the server said about it, and why it is not all.
+pub(crate) fn came(settings: &Settings, receipt: &Receipt, problem: Option<&Error>, place: &str) -> Exit {
     let mut line = format!(
         "  {} · {} · {}",
         counted(receipt.pages, "page", "pages"),
@@ -83,19 +90,16 @@ fn said(settings: &Settings, fetched: Fetched) -> Exit {
     if receipt.duplicates > 0 {
         line.push_str(&format!(" · {} left out that came twice", grouped(receipt.duplicates)));
     }
-    settings.stderr.say(&format!("{line} → {path}"));
+    settings.stderr.say(&format!("{line} → {place}"));
     for outcome in &receipt.outcomes {
         let what = format!("the server sent an OperationOutcome ({}, {}) ", outcome.severity, outcome.code);
         let times = if outcome.count == 1 { String::new() } else { format!("{} times ", outcome.count) };
         let message = format!("{what}{times}among the entries");
         settings.stderr.issue(&Issue::new(&rules::IO_OPERATION_OUTCOME, message));
     }
-    let Some(problem) = fetched.problem else {
-        settings.stderr.say(&format!("next: fhirkit validate {path}"));
-        return Exit::Clean;
-    };
+    let Some(problem) = problem else { return Exit::Clean };
     let (rule, exit) = network::ending(problem.kind());
-    settings.stderr.issue(&network::issue(&problem, rule));
+    settings.stderr.issue(&network::issue(problem, rule));
     if problem.kind() != ErrorKind::Incomplete {
         let message = format!("{} came, and not all of it", counted(receipt.pages, "page", "pages"));
         let help = "what is whole is kept; the same command goes on from there";

@@ -10,6 +10,7 @@ pub(crate) mod init;
 pub(crate) mod login;
 pub(crate) mod man;
 pub(crate) mod packages;
+pub(crate) mod pull;
 pub(crate) mod rule;
 pub(crate) mod sandbox;
 pub(crate) mod summary;

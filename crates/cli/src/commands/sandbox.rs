@@ -26,9 +26,13 @@ pub(crate) fn run(settings: &Settings, arguments: SandboxArgs) -> Result<Exit, F
     }
     let json = arguments.json;
     let is_synthetic = arguments.data.is_empty();
+    let certificate = arguments.tls_cert.clone();
     let options = options(settings, arguments)?;
     let stopped: Result<(), Failure> = network::run(async {
         let running = Sandbox::start(options).await.map_err(Failure::from)?;
+        if let (Some(path), Some(pem)) = (&certificate, running.certificate_pem()) {
+            std::fs::write(path, pem).map_err(|error| Failure::write(&path.display().to_string(), &error))?;
+        }
         greet(settings, &running, json, is_synthetic)?;
         std::future::pending::<()>().await;
         Ok(())
@@ -57,6 +61,7 @@ fn options(settings: &Settings, arguments: SandboxArgs) -> Result<Options, Failu
         backend_keys: arguments.backend_key.iter().map(|path| read(path)).collect::<Result<_, _>>()?,
         refresh_tokens: arguments.refresh_tokens,
         sends_issuer: arguments.send_issuer,
+        tls: arguments.tls_cert.is_some(),
         faults: faults.collect::<Result<_, _>>().map_err(Failure::from)?,
         resources_per_member: arguments.resources,
         page_size: arguments.page_size as usize,

@@ -38,6 +38,9 @@ impl Stream {
         if let Some(copy) = input.reopen()? {
             return Self::sniff(Box::new(copy));
         }
+        if let Some(given) = input.take_stream() {
+            return Self::sniff(given);
+        }
         match &input.path {
             Some(path) => Self::sniff(Box::new(File::open(path)?)),
             None => Self::sniff(Box::new(io::stdin())),

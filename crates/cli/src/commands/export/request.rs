@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use fhirkit_pipeline::{ExportRequest, Gate, Limits, Output, Selection, ViewFile};
+use fhirkit_pipeline::{ExportRequest, Gate, Limits, OnInvalid, Output, Selection, ViewFile};
 use fhirkit_sink::{CsvOptions, Format, Options, ParquetOptions};
 use fhirkit_validate::Validator;
 
@@ -32,7 +32,8 @@ pub(crate) fn build(settings: &Settings, arguments: ExportArgs) -> Result<Export
     let format = format(&arguments, &output);
     let views =
         arguments.view.iter().map(|path| view(path.as_path())).collect::<Result<Vec<_>, Failure>>()?;
-    let gate = arguments.validate.then(|| gate(&arguments)).transpose()?;
+    let on_invalid = arguments.on_invalid.into();
+    let gate = arguments.validate.then(|| gate(&arguments.ig, on_invalid)).transpose()?;
     Ok(ExportRequest {
         output,
         format,
@@ -51,23 +52,29 @@ pub(crate) fn build(settings: &Settings, arguments: ExportArgs) -> Result<Export
         gate,
         strict: arguments.strict,
         tmp_dir: settings.tmp_dir.clone(),
-        limits: Limits {
-            threads: settings.threads,
-            memory: settings.memory,
-            max_entry: settings.max_entry,
-            ..Limits::default()
-        },
+        limits: limits(settings),
         ..ExportRequest::new(arguments.inputs, Output::Stdout)
     })
 }
 
-fn gate(arguments: &ExportArgs) -> Result<Gate, Failure> {
-    let chosen = definitions::choose(&arguments.ig)?;
+/// The limits of a run that the settings give.
+pub(crate) fn limits(settings: &Settings) -> Limits {
+    Limits {
+        threads: settings.threads,
+        memory: settings.memory,
+        max_entry: settings.max_entry,
+        ..Limits::default()
+    }
+}
+
+/// A validation with the packages `ig` on the way to the tables.
+pub(crate) fn gate(ig: &[String], on_invalid: OnInvalid) -> Result<Gate, Failure> {
+    let chosen = definitions::choose(ig)?;
     let options = fhirkit_validate::Options { packages: chosen.given.clone(), ..Default::default() };
     Ok(Gate {
         validator: Arc::new(Validator::new(chosen.shared, options)),
         packages: chosen.given,
-        on_invalid: arguments.on_invalid.into(),
+        on_invalid,
     })
 }
 
