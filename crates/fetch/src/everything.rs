@@ -13,13 +13,17 @@ mod output;
 mod page;
 mod pages;
 mod plan;
-mod private;
 mod receipt;
 mod request;
 mod run;
 mod seen;
 mod stream;
 mod tally;
+
+pub(crate) use page::{is_failure, worst};
+pub(crate) use plan::{add, at};
+pub(crate) use request::{is_time, is_type, not_an_id};
+pub(crate) use tally::note_outcome;
 
 pub use fetch::{Fetched, fetch};
 pub use output::{Format, Output};

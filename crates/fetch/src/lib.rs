@@ -1,10 +1,12 @@
 //! A member's record from a payer's FHIR R4 API: sign-in, `Patient/{id}/$everything`, bulk `$export`.
 
 pub mod auth;
+pub mod bulk;
 mod discovery;
 mod error;
 pub mod everything;
 pub mod http;
+mod private;
 mod provider;
 mod providers;
 pub mod redact;

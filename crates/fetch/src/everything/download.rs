@@ -11,9 +11,10 @@ use super::journal::{Journal, Line};
 use super::page::Page;
 use super::pages::Arrival;
 use super::plan::{Step, Subject};
-use super::request::{Request, hex};
+use super::request::Request;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{self, Answer, BearerToken, Client, TokenSource, size};
+use crate::private::hex;
 
 /// What is understood as a page.
 const ACCEPTED: &str = "application/fhir+json, application/json;q=0.9";

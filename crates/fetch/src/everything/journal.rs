@@ -3,7 +3,7 @@
 //! A page is written under its number, synced and renamed before the index gets its line; a line without its page, or
 //! half a line, is what a kill leaves behind, and is dropped. One process at a time holds the folder.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -11,10 +11,9 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::private;
-use super::request::hex;
 use super::seen::first_half;
 use crate::error::{Error, ErrorKind, Result};
+use crate::private;
 
 /// The first line of the index.
 #[derive(Serialize, Deserialize)]
@@ -54,17 +53,7 @@ impl Journal {
     /// Opens the journal in `folder`, or begins one, for the request with this fingerprint.
     pub(super) fn open(folder: &Path, fingerprint: &str) -> Result<Journal> {
         private::create_folder(folder).map_err(private::failed(folder))?;
-        let lock = private::open_file(&folder.join("lock"), false).map_err(private::failed(folder))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let message = format!("another fhirkit is writing to `{}`", folder.display());
-                return Err(
-                    Error::new(ErrorKind::Output, message).with_help("wait for it, or write to another file")
-                );
-            }
-            Err(TryLockError::Error(error)) => return Err(private::failed(folder)(error)),
-        }
+        let lock = private::lock(&folder.join("lock"))?;
         let index = private::open_file(&folder.join("index"), false).map_err(private::failed(folder))?;
         let header = Header { journal: 1, request: fingerprint.to_owned() };
         let header = serde_json::to_string(&header).unwrap_or_default();
@@ -114,20 +103,9 @@ impl Journal {
 
     /// Whether the page of `line` is there, and is what was written.
     fn is_whole(&self, line: &Line) -> bool {
-        let hash = || -> io::Result<(u64, String)> {
-            let (mut file, mut hash) = (File::open(self.place(line.page))?, Sha256::new());
-            let (mut piece, mut length) = (vec![0; 1 << 16], 0);
-            loop {
-                let count = file.read(&mut piece)?;
-                if count == 0 {
-                    return Ok((length, hex(&hash.finalize())));
-                }
-                hash.update(piece.get(..count).unwrap_or_default());
-                length += count as u64;
-            }
-        };
         line.page == self.page_count + 1
-            && hash().is_ok_and(|(bytes, hash)| bytes == line.bytes && hash == line.sha256)
+            && private::hash_of(&self.place(line.page))
+                .is_ok_and(|(bytes, hash)| bytes == line.bytes && hash == line.sha256)
     }
 
     fn note(&mut self, line: Line) {
@@ -227,6 +205,7 @@ fn half(step: usize, text: &str) -> [u8; 16] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::private::hex;
 
     fn line(page: u64, bytes: &[u8]) -> Line {
         Line {

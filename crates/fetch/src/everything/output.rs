@@ -2,14 +2,14 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::compact;
 use super::page::{Entry, Page};
-use super::request::hex;
-use super::{compact, private};
 use crate::error::{Error, ErrorKind, Result};
+use crate::private::{self, hex};
 
 /// How a record is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,14 +35,14 @@ pub struct Output {
 
 impl Output {
     /// `FILE.journal`, `FILE.part`, `FILE.receipt.json`.
-    pub(super) fn beside(&self, end: &str) -> PathBuf {
+    pub(crate) fn beside(&self, end: &str) -> PathBuf {
         let mut path = self.path.as_os_str().to_owned();
         path.push(end);
         PathBuf::from(path)
     }
 
     /// Refuses what could not be renamed in the end.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let wrong = |words: &str, help: &str| {
             let message = format!("`{}` {words}", self.path.display());
             Err(Error::new(ErrorKind::Output, message).with_help(help))
@@ -55,6 +55,15 @@ impl Output {
             }
             Ok(_) => Ok(()),
         }
+    }
+
+    /// Gives what lies at `part` its name.
+    pub(crate) fn rename(&self, part: &Path) -> io::Result<()> {
+        if self.format == Format::Pages && self.overwrite {
+            private::remove(&self.path)?;
+        }
+        fs::rename(part, &self.path)?;
+        private::sync_folder_of(&self.path)
     }
 }
 
@@ -141,16 +150,8 @@ impl Writer {
         };
         synced.map_err(private::failed(&self.part))?;
         if is_complete {
-            self.rename().map_err(private::failed(&self.output.path))?;
+            self.output.rename(&self.part).map_err(private::failed(&self.output.path))?;
         }
         Ok(hex(&self.hash.finalize()))
-    }
-
-    fn rename(&self) -> io::Result<()> {
-        if self.output.format == Format::Pages && self.output.overwrite {
-            private::remove(&self.output.path)?;
-        }
-        fs::rename(&self.part, &self.output.path)?;
-        private::sync_folder_of(&self.output.path)
     }
 }

@@ -169,12 +169,12 @@ fn not_a_page(root: Node<'_>, subject: &Subject) -> Option<(ErrorKind, String)> 
 }
 
 /// Whether a severity says that the record is not whole.
-pub(super) fn is_failure(severity: &str) -> bool {
+pub(crate) fn is_failure(severity: &str) -> bool {
     matches!(severity, "fatal" | "error")
 }
 
 /// Severity and code of the worst issue of an OperationOutcome, as words of the specification.
-pub(super) fn worst(outcome: Node<'_>) -> (String, String) {
+pub(crate) fn worst(outcome: Node<'_>) -> (String, String) {
     let order = ["fatal", "error", "warning", "information"];
     let rank = |issue: &Node<'_>| {
         order.iter().position(|one| issue.get("severity").str_is(one)).unwrap_or(order.len())

@@ -60,7 +60,8 @@ pub(super) fn steps(request: &Request) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-fn at(base: &Url, segments: &[&str]) -> Result<Url> {
+/// The place of `segments` below the FHIR base.
+pub(crate) fn at(base: &Url, segments: &[&str]) -> Result<Url> {
     let mut url = base.clone();
     url.set_query(None);
     url.set_fragment(None);
@@ -74,7 +75,8 @@ fn at(base: &Url, segments: &[&str]) -> Result<Url> {
     Ok(url)
 }
 
-fn add(url: &mut Url, name: &str, value: Option<&str>) {
+/// Adds a parameter that there is.
+pub(crate) fn add(url: &mut Url, name: &str, value: Option<&str>) {
     if let Some(value) = value {
         url.query_pairs_mut().append_pair(name, value);
     }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::private;
 use crate::error::Result;
+use crate::private;
 
 /// What came, from where, and whether it is all of it. Ids in URLs are `[id]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,7 +48,7 @@ pub struct Receipt {
 }
 
 /// OperationOutcomes that say the same.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcomes {
     /// The severity of the worst issue.
     pub severity: String,
@@ -64,10 +64,6 @@ impl Receipt {
     /// # Errors
     /// When it cannot be written.
     pub fn write_to(&self, path: &Path) -> Result<()> {
-        let written = serde_json::to_vec_pretty(self).map_err(std::io::Error::from).and_then(|mut text| {
-            text.push(b'\n');
-            private::write_file(path, &text)
-        });
-        written.map_err(private::failed(path))
+        private::write_json(path, self)
     }
 }

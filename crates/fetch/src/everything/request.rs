@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::private;
 
 /// Whose record, and which part of it. Its `Debug` shows the provider alone.
 #[derive(Clone)]
@@ -61,19 +61,13 @@ impl Request {
     /// Refuses what would make another URL of it.
     pub(super) fn check(&self) -> Result<()> {
         let wrong = |what: &str| Err(Error::new(ErrorKind::Configuration, what.to_owned()));
-        let is_id = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        // FHIR allows 64; some servers take more.
-        if !(1..=256).contains(&self.patient.len()) || !self.patient.bytes().all(is_id) {
-            return wrong("the patient's id holds characters that an id cannot, or too many");
-        }
-        if self.patient.bytes().all(|byte| byte == b'.') {
-            return wrong("the patient's id is a place in a folder rather than an id");
+        if let Some(words) = not_an_id(&self.patient) {
+            return wrong(&format!("the patient's id {words}"));
         }
         if !self.types.iter().all(|name| is_type(name)) {
             return wrong("a type is asked for that is no name of a resource type");
         }
-        let is_time = |byte: u8| byte.is_ascii_digit() || b"-+:.TZ".contains(&byte);
-        if self.since.as_ref().is_some_and(|since| since.is_empty() || !since.bytes().all(is_time)) {
+        if self.since.as_ref().is_some_and(|since| !is_time(since)) {
             return wrong("`_since` is neither an instant nor a date");
         }
         Ok(())
@@ -81,16 +75,11 @@ impl Request {
 
     /// Tells journals of different requests apart, without saying whose they are.
     pub(super) fn fingerprint(&self) -> String {
-        let mut hash = Sha256::new();
         let count = self.count.map(|count| count.to_string());
         let fallback = if self.falls_back_to_search { "search" } else { "" };
         let fixed = [self.provider.as_str(), self.fhir_base.as_str(), &self.patient, fallback];
         let given = [self.since.as_deref().unwrap_or_default(), count.as_deref().unwrap_or_default()];
-        for part in fixed.into_iter().chain(given).chain(self.types.iter().map(String::as_str)) {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
-        hex(&hash.finalize())
+        private::fingerprint(fixed.into_iter().chain(given).chain(self.types.iter().map(String::as_str)))
     }
 }
 
@@ -100,16 +89,27 @@ impl fmt::Debug for Request {
     }
 }
 
+/// Why `id` is none.
+pub(crate) fn not_an_id(id: &str) -> Option<&'static str> {
+    let is_id = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    // FHIR allows 64; some servers take more.
+    if !(1..=256).contains(&id.len()) || !id.bytes().all(is_id) {
+        return Some("holds characters that an id cannot, or too many");
+    }
+    id.bytes().all(|byte| byte == b'.').then_some("is a place in a folder rather than an id")
+}
+
+/// Whether `text` may be an instant or a date.
+pub(crate) fn is_time(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_digit() || b"-+:.TZ".contains(&byte);
+    (4..=40).contains(&text.len()) && text.bytes().all(is_part)
+}
+
 /// Whether `name` may be the name of a resource type.
-pub(super) fn is_type(name: &str) -> bool {
+pub(crate) fn is_type(name: &str) -> bool {
     (2..=64).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphabetic())
         && name.starts_with(|first: char| first.is_ascii_uppercase())
-}
-
-/// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

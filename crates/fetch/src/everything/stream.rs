@@ -11,10 +11,11 @@ use super::compact;
 use super::page::{Entry, Page};
 use super::pages::EverythingPages;
 use super::receipt::Receipt;
-use super::request::{Request, hex};
+use super::request::Request;
 use super::run::{Progress, Run, Taker};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Client, TokenSource};
+use crate::private::hex;
 
 /// How a stream ended.
 pub struct Streamed {

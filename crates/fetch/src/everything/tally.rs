@@ -35,7 +35,7 @@ impl Tally {
     /// Counts an entry. Returns whether it is to be written.
     pub(super) fn takes(&mut self, entry: Entry<'_>) -> bool {
         if entry.is_outcome {
-            self.outcome(entry);
+            note_outcome(&mut self.outcomes, worst(entry.resource), 1);
             return false;
         }
         if !entry.resource.is_object() {
@@ -57,17 +57,6 @@ impl Tally {
         true
     }
 
-    fn outcome(&mut self, entry: Entry<'_>) {
-        let (severity, code) = worst(entry.resource);
-        let has_room = self.outcomes.len() < MOST_TYPES;
-        let known = |one: &&mut Outcomes| (&one.severity, &one.code) == (&severity, &code);
-        match self.outcomes.iter_mut().find(known) {
-            Some(known) => known.count += 1,
-            None if has_room => self.outcomes.push(Outcomes { severity, code, count: 1 }),
-            None => {}
-        }
-    }
-
     /// How many resources were written.
     pub(super) fn resource_count(&self) -> u64 {
         self.types.values().sum()
@@ -87,5 +76,15 @@ impl Tally {
         let total = self.total.filter(|_| self.not_offered.is_empty())?;
         (total > self.received)
             .then(|| format!("the server says there are {total} resources, and sent {}", self.received))
+    }
+}
+
+/// Adds to the outcomes `count` that say the same; what a server makes up beyond a limit is not kept.
+pub(crate) fn note_outcome(outcomes: &mut Vec<Outcomes>, (severity, code): (String, String), count: u64) {
+    let has_room = outcomes.len() < MOST_TYPES;
+    match outcomes.iter_mut().find(|one| one.severity == severity && one.code == code) {
+        Some(known) => known.count += count,
+        None if has_room => outcomes.push(Outcomes { severity, code, count }),
+        None => {}
     }
 }

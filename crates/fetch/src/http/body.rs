@@ -60,7 +60,8 @@ pub(super) async fn read(
     if let Some(announced) = response.content_length().filter(|announced| *announced > limit) {
         return Err(Broken::Lasting(too_large(url, &format!("announces {}", size(announced)), limit)));
     }
-    let mut decoder = Decoder::of(&response, url, Limited { body, left: limit, is_exceeded: false })?;
+    let mut decoder =
+        Decoder::of(&response, url, Limited { body, left: limit, is_exceeded: false, failed: None })?;
     let (began, mut received) = (Instant::now(), 0_u64);
     loop {
         let chunk = response.chunk().await.map_err(|error| Broken::Passing(failed(error, url)))?;
@@ -91,6 +92,8 @@ struct Limited<'b> {
     body: &'b mut dyn Body,
     left: u64,
     is_exceeded: bool,
+    /// Why it could not be written.
+    failed: Option<io::ErrorKind>,
 }
 
 impl Write for Limited<'_> {
@@ -100,13 +103,13 @@ impl Write for Limited<'_> {
             self.is_exceeded = true;
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        self.body.write_all(bytes)?;
+        self.body.write_all(bytes).inspect_err(|error| self.failed = Some(error.kind()))?;
         self.left -= length;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.body.flush()
+        self.body.flush().inspect_err(|error| self.failed = Some(error.kind()))
     }
 }
 
@@ -157,10 +160,12 @@ impl<'b> Decoder<'b> {
     fn broken(&self, url: &Url, limit: u64) -> Broken {
         match self {
             _ if self.limited().is_exceeded => Broken::Lasting(too_large(url, "sends more", limit)),
-            Decoder::Plain(_) => {
-                Broken::Lasting(Error::new(ErrorKind::Output, "the answer could not be written"))
+            _ if self.limited().failed.is_some() => {
+                let why = self.limited().failed.map(|kind| format!(": {kind}")).unwrap_or_default();
+                let message = format!("the answer could not be written{why}");
+                Broken::Lasting(Error::new(ErrorKind::Output, message))
             }
-            Decoder::Gzip(_) => {
+            _ => {
                 let message = format!("{} sends gzip that cannot be read, or breaks off", place(url));
                 Broken::Passing(Error::new(ErrorKind::Connect, message))
             }

@@ -20,6 +20,10 @@ pub struct Request<'t> {
     pub(super) is_repeatable: bool,
     /// The largest body of an answer, when less than the client's own limit.
     pub(super) limit: u64,
+    /// Whether the client's own limit does not hold.
+    pub(super) is_limit_own: bool,
+    /// Whether statuses that may pass by themselves are answers.
+    pub(super) takes_every_status: bool,
 }
 
 impl<'t> Request<'t> {
@@ -34,6 +38,8 @@ impl<'t> Request<'t> {
             is_secret: false,
             is_repeatable,
             limit: u64::MAX,
+            is_limit_own: false,
+            takes_every_status: false,
         }
     }
 
@@ -68,6 +74,20 @@ impl<'t> Request<'t> {
     #[must_use]
     pub fn at_most(mut self, limit: u64) -> Self {
         self.limit = limit;
+        self
+    }
+
+    /// Takes an answer of up to `limit` bytes, also above the client's own limit: for a file that goes to a disk.
+    #[must_use]
+    pub fn up_to(mut self, limit: u64) -> Self {
+        (self.limit, self.is_limit_own) = (limit, true);
+        self
+    }
+
+    /// Takes a status that may pass by itself (429, 502, 503, 504) as an answer, instead of another try.
+    #[must_use]
+    pub fn taking_every_status(mut self) -> Self {
+        self.takes_every_status = true;
         self
     }
 

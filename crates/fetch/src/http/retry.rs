@@ -9,13 +9,13 @@ const FIRST: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// How long to wait after `failed` tries. `random` in 0..=255 spreads clients that failed together over ±25 %.
-pub(super) fn backoff(failed: u32, random: u8) -> Duration {
+pub(crate) fn backoff(failed: u32, random: u8) -> Duration {
     let doubled = FIRST.saturating_mul(2_u32.saturating_pow(failed.saturating_sub(1)));
     doubled.min(LONGEST).mul_f64(0.75 + 0.5 * f64::from(random) / 255.0)
 }
 
 /// One random byte; without randomness from the system there is no spreading, which is no reason to stop.
-pub(super) fn random() -> u8 {
+pub(crate) fn random() -> u8 {
     let mut byte = [128];
     let _ = getrandom::fill(&mut byte);
     byte[0]
@@ -27,7 +27,7 @@ pub(super) fn is_passing(status: u16) -> bool {
 }
 
 /// `Retry-After` (RFC 9110 10.2.3) in seconds or as a date; nothing when it is neither.
-pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+pub(crate) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));

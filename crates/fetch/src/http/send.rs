@@ -204,8 +204,9 @@ impl Client {
         body: &mut dyn Body,
     ) -> std::result::Result<Answer, Failure> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let (url, limit) = (request.url, request.limit.min(self.options.body_limit));
-        if retry::is_passing(status) {
+        let most = if request.is_limit_own { u64::MAX } else { self.options.body_limit };
+        let (url, limit) = (request.url, request.limit.min(most));
+        if retry::is_passing(status) && !request.takes_every_status {
             let wished = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
             let wished = wished.and_then(|value| retry::retry_after(value, SystemTime::now()));
             let error = Error::new(ErrorKind::Status, format!("{} answers {status}", place(&url)));

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
+mod bulk;
+mod bulk_resume;
+mod bulk_server;
 mod everything;
 mod http;
 mod record;
