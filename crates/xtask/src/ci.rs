@@ -29,6 +29,8 @@ const STAGES: &[Stage] = &[
     Stage { name: "counts", run: |root| python(root, "tests/counts.py") },
     Stage { name: "merge", run: |root| python(root, "tests/merge.py") },
     Stage { name: "bad-input", run: |root| script(root, "tests/bad-input.sh", &[]) },
+    Stage { name: "oidc", run: oidc },
+    Stage { name: "hapi", run: hapi },
     Stage { name: "gates", run: |root| python(root, "benches/gates.py") },
     Stage { name: "deny", run: deny },
     Stage { name: "memcheck", run: memcheck },
@@ -142,6 +144,22 @@ fn python(root: &Path, script: &str) -> Result<(), String> {
     let mut run = Command::new(&python);
     run.arg(script).env("FHIRKIT", release_binary(root)).current_dir(root);
     finish(&mut run, script)
+}
+
+/// Signs in at a foreign authorization server, which npm brings.
+fn oidc(root: &Path) -> Result<(), String> {
+    const FOLDER: &str = "tests/network";
+    command(root, "npm", &["ci", "--silent", "--prefix", FOLDER])?;
+    let mut run = Command::new("node");
+    run.arg(format!("{FOLDER}/oidc.mjs")).env("FHIRKIT", release_binary(root)).current_dir(root);
+    finish(&mut run, "oidc.mjs")
+}
+
+/// Fetches from a foreign FHIR server. Its sources lie in ../shared, and it is built into the target folder, once.
+fn hapi(root: &Path) -> Result<(), String> {
+    let mut run = Command::new("python3");
+    run.arg("tests/network/hapi.py").env("HAPI", target(root).join("hapi"));
+    finish(run.env("FHIRKIT", release_binary(root)).current_dir(root), "hapi.py")
 }
 
 /// Installs a cargo subcommand once, into the target folder, so that a clean machine needs nothing else.
