@@ -135,7 +135,7 @@ class Door:
     """
 
     def __init__(self, hapi):
-        self.hapi, self.fault, self.patient, self.seen = hapi, lambda method, path: None, "", []
+        self.hapi, self.fault, self.patient, self.seen, self.encodings = hapi, lambda method, path: None, "", [], set()
         door = self
 
         class Guest(BaseHTTPRequestHandler):
@@ -185,6 +185,7 @@ class Door:
         url = self.hapi.base.removesuffix("/fhir") + (fault or path)
         status, given, text = ask(url, method, body or None, kept)
         self.seen.append((method, path, status))
+        self.encodings.add(given.get("Content-Encoding"))
         hop = ("transfer-encoding", "connection", "content-length", "date", "server")
         return status, [pair for pair in given.items() if pair[0].lower() not in hop], text
 
