@@ -147,6 +147,11 @@ fn a_provider_that_is_unknown_or_not_there_says_so() {
         .ends_with(4)
         .says("net/connect")
         .says("refused");
+    place.file("fhirkit.toml", "[provider.sandbox]\nfhir_base = \"https://127.0.0.2.invalid/fhir\"\n");
+    let moved = place.run(&["login", "sandbox", "--no-browser", "--tries", "1"]);
+    moved
+        .ends_with(4)
+        .says("a settings file moves the built-in provider `sandbox` to https://127.0.0.2.invalid/fhir");
     place.file("fhirkit.toml", "[provider.bad]\nfhir_bas = \"https://x.org\"\n");
     place.run(&["login", "bad"]).ends_with(2).says("fhirkit.toml").says("did you mean `fhir_base`?");
 }

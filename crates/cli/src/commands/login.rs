@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fhirkit_fetch::auth::{Grant, Identity, Login, Mode, Notice, Store, Terminal, revoke};
+use fhirkit_fetch::http::is_loopback;
+use fhirkit_fetch::{Provider, Providers};
 use fhirkit_issue::{Issue, Severity, rules};
 use serde_json::{Value, json};
 
@@ -18,6 +20,7 @@ use crate::{network, progress};
 /// Signs in and keeps the grant.
 pub(crate) fn run(settings: &Settings, arguments: &LoginArgs) -> Result<Exit, Failure> {
     let provider = network::provider(settings, &arguments.provider)?;
+    warn_of_moved(settings, &provider);
     let transport = arguments.http.transport()?;
     let store = Store::of_user()?;
     let terminal = Arc::new(Person { stderr: settings.stderr });
@@ -41,6 +44,31 @@ pub(crate) fn run(settings: &Settings, arguments: &LoginArgs) -> Result<Exit, Fa
     settings.stderr.say(&format!("  signed in · {patient} · {}", validity(&grant)));
     settings.stderr.say(&format!("next: fhirkit fetch {}", provider.name));
     Ok(Exit::Clean)
+}
+
+/// A settings file of a project that somebody else wrote may send code and secret of a built-in provider elsewhere.
+fn warn_of_moved(settings: &Settings, provider: &Provider) {
+    let built_in = Providers::built_in();
+    let Ok(known) = built_in.get(&provider.name) else { return };
+    let places =
+        |one: &Provider| [Some(one.fhir_base.clone()), one.authorize_url.clone(), one.token_url.clone()];
+    let moved: Vec<String> = places(provider)
+        .into_iter()
+        .zip(places(known))
+        .filter_map(|(now, before)| now.filter(|now| Some(now) != before.as_ref() && !is_loopback(now)))
+        .map(|url| url.to_string())
+        .collect();
+    if !moved.is_empty() {
+        let message = format!(
+            "a settings file moves the built-in provider `{}` to {}",
+            provider.name,
+            moved.join(", ")
+        );
+        let mut issue = Issue::new(&rules::CONFIG_PROVIDER, message);
+        issue.severity = Severity::Warning;
+        issue.help = Some("go on only if you know whose servers these are; Ctrl-C stops".to_owned());
+        settings.stderr.issue(&issue);
+    }
 }
 
 /// `token valid 23 h 59 min`.
