@@ -56,20 +56,26 @@ impl Paging {
                     grouped(resources),
                     size::human(bytes)
                 );
-                match &self.bar {
-                    Some(bar) => bar.set_message(came),
-                    None if self.said.elapsed() >= HEARTBEAT => {
-                        self.said = Instant::now();
-                        self.stderr.say(&format!("  {came}"));
-                    }
-                    None => {}
-                }
+                self.now(&came);
             }
             _ => {}
         }
     }
 
-    fn say(&self, line: &str) {
+    /// Shows how far things are, where it changes or is due.
+    pub(crate) fn now(&mut self, how_far: &str) {
+        match &self.bar {
+            Some(bar) => bar.set_message(how_far.to_owned()),
+            None if self.said.elapsed() >= HEARTBEAT => {
+                self.said = Instant::now();
+                self.stderr.say(&format!("  {how_far}"));
+            }
+            None => {}
+        }
+    }
+
+    /// Prints a line that stays.
+    pub(crate) fn say(&self, line: &str) {
         match &self.bar {
             Some(bar) => bar.suspend(|| self.stderr.say(line)),
             None => self.stderr.say(line),

@@ -169,6 +169,7 @@ Examples:
   fhirkit fetch sandbox -o me.ndjson                  who signed in: one resource a line, and a receipt
   fhirkit fetch sandbox --format bundle -o me.json    one Bundle
   fhirkit fetch mine --patient 2657 --type Coverage,ExplanationOfBenefit
+  fhirkit fetch mine --bulk --group all -o bulk       Bulk Data $export, by Backend Services
 The same command goes on where a stopped one left off.")]
 pub(crate) struct FetchArgs {
     /// The provider: built in, or [provider.NAME] of fhirkit.toml
@@ -186,9 +187,36 @@ pub(crate) struct FetchArgs {
     /// Which part of whose record.
     #[command(flatten)]
     pub(crate) record: RecordArgs,
+    /// A bulk export instead.
+    #[command(flatten)]
+    pub(crate) bulk: BulkArgs,
     /// How connections are made.
     #[command(flatten)]
     pub(crate) http: HttpArgs,
+}
+
+/// `fhirkit fetch --bulk`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Bulk export")]
+pub(crate) struct BulkArgs {
+    /// Export the records of all patients into a folder (Bulk Data $export)
+    #[arg(long, conflicts_with_all = ["patient", "count", "everything_fallback", "format"])]
+    pub(crate) bulk: bool,
+    /// Those of the members of this group instead
+    #[arg(long, value_name = "ID", requires = "bulk")]
+    pub(crate) group: Option<String>,
+    /// All that the server has instead
+    #[arg(long, requires = "bulk", conflicts_with = "group")]
+    pub(crate) system: bool,
+    /// Narrow a type down: Observation?category=laboratory
+    #[arg(long, value_name = "SEARCH", requires = "bulk")]
+    pub(crate) type_filter: Vec<String>,
+    /// Files that are downloaded at a time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub(crate) parallel: u8,
+    /// Give up the export that was begun, and tell the server
+    #[arg(long, requires = "bulk")]
+    pub(crate) cancel: bool,
 }
 
 /// How a record is written.

@@ -1,9 +1,11 @@
 //! `fhirkit fetch`: a member's record to a file.
 
+mod bulk;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use fhirkit_fetch::everything::{Fetched, Format, Limits, Output, Receipt, Request, fetch};
+use fhirkit_fetch::everything::{Fetched, Format, Limits, Outcomes, Output, Receipt, Request, fetch};
 use fhirkit_fetch::http::{Client, TokenSource};
 use fhirkit_fetch::{Error, ErrorKind, Provider};
 use fhirkit_issue::{Issue, counted, grouped, rules};
@@ -17,6 +19,9 @@ use crate::{network, size};
 /// Fetches, and says what came.
 pub(crate) fn run(settings: &Settings, arguments: &FetchArgs) -> Result<Exit, Failure> {
     let provider = network::provider(settings, &arguments.provider)?;
+    if arguments.bulk.bulk {
+        return bulk::run(settings, arguments, &provider);
+    }
     let session = Arc::new(network::session(&provider, &arguments.http)?);
     let client = Client::new(arguments.http.options())?;
     let output = Output {
@@ -91,12 +96,7 @@ pub(crate) fn came(settings: &Settings, receipt: &Receipt, problem: Option<&Erro
         line.push_str(&format!(" · {} left out that came twice", grouped(receipt.duplicates)));
     }
     settings.stderr.say(&format!("{line} → {place}"));
-    for outcome in &receipt.outcomes {
-        let what = format!("the server sent an OperationOutcome ({}, {}) ", outcome.severity, outcome.code);
-        let times = if outcome.count == 1 { String::new() } else { format!("{} times ", outcome.count) };
-        let message = format!("{what}{times}among the entries");
-        settings.stderr.issue(&Issue::new(&rules::IO_OPERATION_OUTCOME, message));
-    }
+    report(settings, &receipt.outcomes);
     let Some(problem) = problem else { return Exit::Clean };
     let (rule, exit) = network::ending(problem.kind());
     settings.stderr.issue(&network::issue(problem, rule));
@@ -109,5 +109,15 @@ pub(crate) fn came(settings: &Settings, receipt: &Receipt, problem: Option<&Erro
         // The server answered; what it sent is not the rest of the record.
         ErrorKind::NotFhir | ErrorKind::TooLarge => Exit::Incomplete,
         _ => exit.and(Exit::Incomplete),
+    }
+}
+
+/// What the server said about its answer.
+fn report(settings: &Settings, outcomes: &[Outcomes]) {
+    for outcome in outcomes {
+        let what = format!("the server sent an OperationOutcome ({}, {}) ", outcome.severity, outcome.code);
+        let times = if outcome.count == 1 { String::new() } else { format!("{} times ", outcome.count) };
+        let message = format!("{what}{times}among the entries");
+        settings.stderr.issue(&Issue::new(&rules::IO_OPERATION_OUTCOME, message));
     }
 }
