@@ -48,7 +48,7 @@ pub(crate) const FIELDS: [Field; 6] = [
     Field {
         name: "subscriber_id",
         label: "Subscriber ID",
-        hint: "Letters and digits, without the last two digits.",
+        hint: "Without its last two digits.",
         attributes: "autocomplete=\"off\" autocapitalize=\"characters\"",
     },
     Field {
@@ -62,7 +62,7 @@ pub(crate) const FIELDS: [Field; 6] = [
     Field {
         name: "birth_date",
         label: "Date of birth",
-        hint: "MM/DD/YYYY, for example 03/27/1980.",
+        hint: "MM/DD/YYYY, as in 03/27/1980.",
         attributes: "autocomplete=\"bday\" class=\"short\"",
     },
     Field {

@@ -29,6 +29,8 @@ const STAGES: &[Stage] = &[
     Stage { name: "counts", run: |root| python(root, "tests/counts.py") },
     Stage { name: "merge", run: |root| python(root, "tests/merge.py") },
     Stage { name: "bad-input", run: |root| script(root, "tests/bad-input.sh", &[]) },
+    Stage { name: "payer-page", run: |root| script(root, "tests/payer-page.sh", &[]) },
+    Stage { name: "network", run: |root| script(root, "tests/network/run.sh", &[]) },
     Stage { name: "oidc", run: oidc },
     Stage { name: "hapi", run: hapi },
     Stage { name: "gates", run: |root| python(root, "benches/gates.py") },
