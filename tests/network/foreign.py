@@ -185,7 +185,8 @@ class Door:
         url = self.hapi.base.removesuffix("/fhir") + (fault or path)
         status, given, text = ask(url, method, body or None, kept)
         self.seen.append((method, path, status))
-        self.encodings.add(given.get("Content-Encoding"))
+        if status == 200:
+            self.encodings.add(given.get("Content-Encoding"))
         hop = ("transfer-encoding", "connection", "content-length", "date", "server")
         return status, [pair for pair in given.items() if pair[0].lower() not in hop], text
 
