@@ -151,8 +151,12 @@ class Door:
                 for name, value in headers:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                try:
+                    self.end_headers()
+                    self.wfile.write(body)
+                except ConnectionError:
+                    # A guest that was killed.
+                    self.close_connection = True
 
             do_GET = do_POST = do_DELETE = serve
 

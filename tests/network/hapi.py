@@ -10,6 +10,7 @@ Says so and ends well where ../shared is absent.
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -194,28 +195,73 @@ def key(work):
 
 def bulk(hapi, door, fhirkit):
     """Every level of `$export`; HAPI asks for the token at the files as well."""
-    if "--bulk" not in fhirkit.run("fetch", "--help")[1]:
-        print("SKIPPED: this fhirkit has no `fetch --bulk`; $export of HAPI was not looked at")
-        return
     member = {"resourceType": "Group", "id": "two", "type": "person", "actual": True,
               "member": [{"entity": {"reference": patient}} for patient in hapi.patients[:2]]}
     hapi.ask("Group/two", "PUT", json.dumps(member).encode())
-    shared = {"Medication", *PLACEHOLDERS}
-    alone = {place for place in hapi.posted if place.split("/")[0] not in shared}
-    levels = {
-        "system": ([], set(hapi.posted)),
-        "patient": (["--all-patients"], alone),
-        "group": (["--group", "two"], {place for place in alone if hapi.posted[place][0] in hapi.patients[:2]}),
-    }
-    for level, (arguments, places) in levels.items():
+    # What belongs to no patient: HAPI leaves it out below the system.
+    alone = {place for place in hapi.posted if place.split("/")[0] not in {"Medication", *PLACEHOLDERS}}
+    two = {"Condition", "Immunization"}
+    levels = [
+        ("the system", "backend", ["--system"], set(hapi.posted)),
+        ("all patients", "backend", [], alone),
+        ("two types", "backend", ["--type", ",".join(sorted(two))], {place for place in alone if place.split("/")[0] in two}),
+        # With the kept sign-in: this provider has no key.
+        ("a group", "door", ["--group", "two"], {place for place in alone if hapi.posted[place][0] in hapi.patients[:2]}),
+    ]
+    for number, (level, provider, arguments, places) in enumerate(levels):
         begun = time.monotonic()
         door.seen[:] = []
-        code, _, words = fhirkit.run("fetch", "backend", "--bulk", *arguments, "-o", f"bulk-{level}")
-        check(f"$export of {level} in {time.monotonic() - begun:.1f} s", code == 0, (code, words))
-        got = read(sorted((fhirkit.work / f"bulk-{level}").rglob("*.ndjson")))
-        if level != "system":
-            got = Counter({pair: count for pair, count in got.items() if pair[0].split("/")[0] not in shared})
-        compare(f"$export of {level}", hapi, got, places)
+        code, _, words = fhirkit.run("fetch", provider, "--bulk", *arguments, "-o", f"bulk-{number}")
+        asked = [kind for _, kind, _ in door.seen if kind == "client_credentials"]
+        check(f"$export of {level} in {time.monotonic() - begun:.1f} s", code == 0
+              and len(asked) == (provider == "backend"), (code, words, asked))
+        folder = fhirkit.work / f"bulk-{number}"
+        compare(f"$export of {level}", hapi, read(sorted(folder.glob("*.ndjson"))), places)
+        check("HAPI is told that it may forget the job, and 404 to that is no failure",
+              [(method, status) for method, _, status in door.seen][-1] == ("DELETE", 404), door.seen[-1])
+
+
+class Killing:
+    """Kills `process` when it asks for a file for the `number`th time."""
+
+    def __init__(self, number):
+        self.number, self.process = number, None
+
+    def __call__(self, method, path):
+        self.number -= "/Binary/" in path
+        if self.number == 0:
+            self.process.kill()
+        return None
+
+
+def interrupted_bulk(hapi, door, fhirkit):
+    arguments = ("fetch", "backend", "--bulk", "--system", "--parallel", "1", "-o", "killed")
+    door.fault, door.seen[:] = Killing(5), []
+    process = door.fault.process = fhirkit.start(*arguments)
+    fhirkit.said.append(process.communicate(timeout=120)[1])
+    check("kill -9 at the fifth file", process.returncode == -9 and not (fhirkit.work / "killed").exists(), process.returncode)
+    door.seen[:] = []
+    code, _, words = fhirkit.run(*arguments)
+    again = [path for _, path, _ in door.seen if "$export?" in path or path.endswith("$export")]
+    resumed = fhirkit.receipt("killed")["resumed_files"] if code == 0 else None
+    check(f"the same command goes on after {resumed} files, with the same job", code == 0 and again == [] and resumed == 4,
+          (code, words, again))
+    compare("after kill -9", hapi, read(sorted((fhirkit.work / "killed").glob("*.ndjson"))), set(hapi.posted))
+    door.seen[:] = []
+    arguments = ("fetch", "backend", "--bulk", "--system", "-o", "given-up")
+    process = fhirkit.start(*arguments)
+    while not any("$export" in path and status == 202 for _, path, status in door.seen) and process.poll() is None:
+        time.sleep(0.02)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    words = process.communicate(timeout=60)[1]
+    fhirkit.said.append(words)
+    check("Ctrl-C while HAPI works", process.returncode == 130 and not (fhirkit.work / "given-up").exists(), (process.returncode, words))
+    code, _, words = fhirkit.run(*arguments, "--cancel")
+    last = [(method, status) for method, _, status in door.seen][-1]
+    check("--cancel tells HAPI", code == 0 and last == ("DELETE", 202), (code, words, last))
+    left = [path.name for path in fhirkit.work.glob("given-up*")]
+    check("and leaves nothing", left == [], left)
 
 
 def main():
@@ -244,7 +290,7 @@ def looked_at(hapi, fhirkit):
         f'[provider.door]\nfhir_base = "{door.origin}/fhir"\n{sign_in}\n'
         f'[provider.backend]\nfhir_base = "{door.origin}/fhir"\n{sign_in}{backend}')
     key(fhirkit.work)
-    for part in (everything, lost_page, fallback, bulk):
+    for part in (everything, lost_page, fallback, bulk, interrupted_bulk):
         begun = time.monotonic()
         try:
             part(hapi, door, fhirkit)
