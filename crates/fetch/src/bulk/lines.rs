@@ -206,6 +206,9 @@ impl Reader {
             self.tape.load(line);
             let fault = match self.tape.parse(Span::new(start, end)) {
                 Ok(root) => self.counted.note(self.tape.node(root), self.kind, &self.resource_type),
+                Err(_) if self.tape.bytes().trim_ascii_start().starts_with(b"<") => {
+                    Some("HTML or XML, not JSON")
+                }
                 Err(_) => Some("no JSON"),
             };
             self.line = self.tape.take();
@@ -288,6 +291,12 @@ mod tests {
             assert_eq!(counted.broken_at, [5, 6, 7, 8]);
             assert_eq!(counted.fault.as_deref(), Some("no JSON object"));
         }
+    }
+
+    #[test]
+    fn a_page_for_people_is_told_as_one() {
+        let counted = counted(b"<!DOCTYPE html>\n<p>sign in", Kind::Output, "Patient", 9);
+        assert_eq!((counted.broken, counted.fault.as_deref()), (2, Some("HTML or XML, not JSON")));
     }
 
     #[test]

@@ -144,7 +144,7 @@ impl Receipt {
             self.outcomes.iter().find(|outcome| is_failure(&outcome.severity))
         {
             let message = format!("the server reports that something is missing ({severity}: {code})");
-            return Some(incomplete(message).with_help("`errors.ndjson` has its words"));
+            return Some(incomplete(message).with_help("the server's words are in `errors*.ndjson`"));
         }
         has_more.then(|| {
             incomplete("the manifest is followed by another one (Bulk Data 3), which is not read".to_owned())

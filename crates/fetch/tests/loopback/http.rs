@@ -1,11 +1,12 @@
 //! What the client sends, follows, repeats and refuses, against servers on loopback.
 
+use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use crate::server::{Reply, Server};
 use fhirkit_fetch::ErrorKind;
-use fhirkit_fetch::http::{BearerToken, Client, HttpOptions, Request};
+use fhirkit_fetch::http::{BearerToken, Body, Client, HttpOptions, Request};
 use url::Url;
 
 /// A client that does not wait, and the waits it would have had.
@@ -194,4 +195,48 @@ async fn an_unknown_compression_is_told() {
     let (client, _) = plain();
     let error = client.send(Request::get(server.at("/"))).await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::NotFhir);
+}
+
+/// A disk without room.
+struct Full;
+
+impl io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Body for Full {
+    fn clear(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_no_broken_connection() {
+    let server = Server::start(|_| Reply::fhir("whole").gzipped()).await;
+    let (client, _) = plain();
+    let error = client.download(Request::get(server.at("/")), &mut Full).await.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Output);
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_file_may_be_larger_than_the_usual_limit_and_a_status_may_be_an_answer() {
+    let server = Server::start(|asked| match asked.before {
+        0 => Reply::new(429, "later"),
+        _ => Reply::new(200, vec![b' '; 2 << 10]),
+    })
+    .await;
+    let (client, _) = client(HttpOptions { body_limit: 1 << 10, ..HttpOptions::default() });
+    let get = || Request::get(server.at("/"));
+    let answer = client.send(get().taking_every_status()).await.unwrap();
+    assert_eq!((answer.status, answer.body.as_slice()), (429, b"later".as_slice()));
+    assert_eq!(client.send(get().up_to(2 << 10)).await.unwrap().bytes, 2 << 10);
+    assert_eq!(client.send(get()).await.err().unwrap().kind(), ErrorKind::TooLarge);
+    assert_eq!(client.send(get().up_to(2000)).await.err().unwrap().kind(), ErrorKind::TooLarge);
 }
