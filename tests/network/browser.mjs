@@ -286,6 +286,7 @@ async function keyboardThenFetch() {
   await tabTo("Continue");
   await page.keyboard.press("Enter");
   await page.waitForURL("**/member/consent");
+  await shoot(page, "consent-for-fhirkit");
   await tabTo("I Agree");
   const url = await landing(page, () => page.keyboard.press("Enter"));
   check("by keyboard alone, the browser comes to the listener", url.hostname === "127.0.0.1" && url.searchParams.has("code"), url.host);

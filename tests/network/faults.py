@@ -65,8 +65,8 @@ CASES = [
 # Faults of a sign-in: the exit code of login, and its words. What a stranger brings to the listener ends nothing: the
 # member may still come, until the time is up.
 SIGN_INS = [
-    Case("wrong-state", 4, [], "", ("--wait", "2")),
-    Case("no-state", 4, [], "", ("--wait", "2")),
+    Case("wrong-state", 4, ["error[net/timeout]", "within 2 s"], "", ("--wait", "2")),
+    Case("no-state", 4, ["error[net/timeout]", "within 2 s"], "", ("--wait", "2")),
     Case("wrong-issuer", 4, ["error[auth/mismatch]", "issuer"], ""),
     Case("wrong-nonce", 4, ["error[auth/mismatch]", "nonce"], ""),
     Case("bad-signature", 4, ["error[auth/mismatch]", "sign"], ""),

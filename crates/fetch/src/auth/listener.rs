@@ -16,6 +16,7 @@ use super::landing::{Expected, Landing, read as read_landing};
 use super::page;
 use super::secret::Secret;
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::time;
 
 /// How many may be connected at a time.
 const GUESTS: usize = 64;
@@ -81,8 +82,7 @@ impl Listener {
         let path = self.redirect.path().to_owned();
         let desk = Arc::new(Desk { path, expected, answer: Mutex::new(Some(sender)) });
         let late = || {
-            let minutes = timeout.as_secs().div_ceil(60);
-            let message = format!("nobody came back from the browser within {minutes} min");
+            let message = format!("nobody came back from the browser within {}", time(timeout));
             Error::new(ErrorKind::Timeout, message).with_help(
                 "sign in again; where the browser runs on another machine, paste the URL it lands on instead of \
                  waiting for it",

@@ -19,7 +19,7 @@ use super::secret::{Secret, client_secret};
 use super::transport::Transport;
 use crate::discovery::{Endpoints, discover};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::is_loopback;
+use crate::http::{is_loopback, time};
 use crate::provider::Provider;
 
 /// A sign-in at `provider`.
@@ -121,8 +121,8 @@ impl Login<'_> {
             }
             None => tokio::time::timeout(self.timeout, pasted(&terminal, &expected)).await.unwrap_or_else(
                 |_| {
-                    let minutes = self.timeout.as_secs().div_ceil(60);
-                    Err(Error::new(ErrorKind::Timeout, format!("nothing was pasted within {minutes} min")))
+                    let message = format!("nothing was pasted within {}", time(self.timeout));
+                    Err(Error::new(ErrorKind::Timeout, message))
                 },
             )?,
         };
