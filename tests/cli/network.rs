@@ -5,6 +5,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::{Child, Stdio};
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde_json::Value;
 
 use crate::support::{Place, Run, names};
@@ -171,6 +174,50 @@ fn a_provider_is_added_to_the_settings_as_it_will_be_read() {
     place.run(&words).ends_with(2).says("there is a provider `mine` already");
     place.run(&["whoami", "mine"]).ends_with(4);
     place.run(&["config", "show"]).ends_with(0);
+}
+
+/// A P-384 key as PEM, and its public half as a JWK.
+fn backend_key() -> (String, String) {
+    let algorithm = &ECDSA_P384_SHA384_FIXED_SIGNING;
+    let document = EcdsaKeyPair::generate_pkcs8(algorithm, &SystemRandom::new()).unwrap();
+    let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref()).unwrap();
+    let body = BASE64_STANDARD.encode(document.as_ref());
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+    let point = pair.public_key().as_ref();
+    let part = |range: std::ops::Range<usize>| BASE64_URL_SAFE_NO_PAD.encode(&point[range]);
+    let jwk =
+        serde_json::json!({"kty": "EC", "crv": "P-384", "kid": "k1", "x": part(1..49), "y": part(49..97)});
+    (pem, jwk.to_string())
+}
+
+#[test]
+fn an_export_of_all_patients_comes_by_backend_services() {
+    let place = Place::new();
+    let (private, public) = backend_key();
+    place.file("private.pem", private);
+    place.file("public.json", public);
+    let sandbox = Sandbox::start(&place, &["--members", "3", "--backend-key", "public.json"]);
+    let settings = format!(
+        "[provider.bulk]\nfhir_base = {}\nclient_id = {}\n[provider.bulk.backend]\nkey_file = \"private.pem\"\nkey_id = \"k1\"\nalgorithm = \"ES384\"\n",
+        sandbox.said["fhir_base"], sandbox.said["backend_client_id"]
+    );
+    place.file("fhirkit.toml", settings);
+    let words = ["fetch", "bulk", "--bulk", "-o", "all"];
+    place.run(&words).ends_with(0).says("→ all").says("next: fhirkit export all");
+    let receipt: Value = serde_json::from_str(&place.read("all.receipt.json")).unwrap();
+    let lines = |name: &String| match name.ends_with(".ndjson") {
+        true => place.read(&format!("all/{name}")).lines().count() as u64,
+        false => 0,
+    };
+    let of_patients =
+        names(&place.path("all")).iter().filter(|name| name.starts_with("Patient")).map(lines).sum();
+    assert_eq!((&receipt["entries"]["Patient"], &receipt["complete"]), (&of_patients.into(), &true.into()));
+    assert_eq!(receipt["entries"]["Patient"], 3, "{receipt}");
+    place
+        .run(&["fetch", "bulk", "--bulk", "--cancel", "-o", "other"])
+        .ends_with(0)
+        .says("no export was begun here");
+    place.run(&["fetch", "bulk", "--group", "all"]).ends_with(2).says("--bulk");
 }
 
 /// A registry on loopback that answers by path; ends with the process.
