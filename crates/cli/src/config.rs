@@ -19,7 +19,7 @@ use fhirkit_issue::Issue;
 use crate::exit::{Exit, Failure, usage_issue};
 
 /// Options that make sense for one run only.
-const NEVER_CONFIGURED: [&str; 12] = [
+const NEVER_CONFIGURED: [&str; 14] = [
     "output",
     "overwrite",
     "rejects",
@@ -30,6 +30,8 @@ const NEVER_CONFIGURED: [&str; 12] = [
     "since",
     "show",
     "json",
+    "cancel",
+    "secret-stdin",
     "help",
     "version",
 ];

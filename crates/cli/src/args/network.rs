@@ -49,6 +49,9 @@ pub(crate) struct LoginArgs {
     /// Paste the code, or the address that the browser lands on, instead of listening for it
     #[arg(long)]
     pub(crate) paste: bool,
+    /// Read the client's secret from stdin first and keep it in the keyring, for client_secret = "keyring"
+    #[arg(long)]
+    pub(crate) secret_stdin: bool,
     /// How long you may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) wait: u64,

@@ -1,10 +1,12 @@
 //! `fhirkit login`, `logout` and `whoami`: a sign-in, kept until it is no longer wanted.
 
-use std::io::{self, BufRead as _};
+use std::io::{self, BufRead as _, Read as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use fhirkit_fetch::auth::{Grant, Identity, Login, Mode, Notice, Store, Terminal, revoke};
+use fhirkit_fetch::auth::{
+    Grant, Identity, Login, Mode, Notice, Secret, Store, Terminal, keep_client_secret, revoke,
+};
 use fhirkit_fetch::http::is_loopback;
 use fhirkit_fetch::{Provider, Providers};
 use fhirkit_issue::{Issue, Severity, rules};
@@ -17,10 +19,18 @@ use crate::output::{self, Stderr};
 use crate::settings::Settings;
 use crate::{network, progress};
 
+/// No secret is longer, in bytes.
+const LONGEST_SECRET: u64 = 64 << 10;
+
 /// Signs in and keeps the grant.
 pub(crate) fn run(settings: &Settings, arguments: &LoginArgs) -> Result<Exit, Failure> {
     let provider = network::provider(settings, &arguments.provider)?;
     warn_of_moved(settings, &provider);
+    if arguments.secret_stdin {
+        let line = io::read_to_string(io::stdin().lock().take(LONGEST_SECRET))
+            .map_err(|error| Failure::usage("secret", format!("stdin cannot be read: {error}")))?;
+        keep_client_secret(&provider.name, &Secret::new(line.trim_end_matches(['\r', '\n'])))?;
+    }
     let transport = arguments.http.transport()?;
     let store = Store::of_user()?;
     let terminal = Arc::new(Person { stderr: settings.stderr });
