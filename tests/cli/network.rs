@@ -209,7 +209,7 @@ fn an_export_of_all_patients_comes_by_backend_services() {
         true => place.read(&format!("all/{name}")).lines().count() as u64,
         false => 0,
     };
-    let of_patients =
+    let of_patients: u64 =
         names(&place.path("all")).iter().filter(|name| name.starts_with("Patient")).map(lines).sum();
     assert_eq!((&receipt["entries"]["Patient"], &receipt["complete"]), (&of_patients.into(), &true.into()));
     assert_eq!(receipt["entries"]["Patient"], 3, "{receipt}");
