@@ -12,7 +12,7 @@ use super::connection::Connection;
 use super::export::Progress;
 use super::folder::Folder;
 use super::job::Stop;
-use super::lines::{Budget, Counted, Lines};
+use super::lines::{Budget, Counted, Lines, Over};
 use super::manifest::{File, Manifest};
 use super::request::{Limits, Request};
 use crate::error::{Error, ErrorKind};
@@ -120,7 +120,15 @@ impl Downloads {
             .accepting("application/fhir+ndjson")
             .up_to(self.limits.file_bytes.min(self.limits.bytes));
         let answer = self.connection.download(question, self.needs_token, lines).await;
-        let answer = answer.map_err(|error| lines.failed(error, || too_large(&self.limits)))?;
+        let answer = answer.map_err(|error| match lines.over() {
+            None => error,
+            Some(Over::Budget) => too_large(&self.limits),
+            Some(Over::Line(number)) => {
+                let limit = size(self.limits.line_bytes as u64);
+                let message = format!("`{}`: line {number} is longer than the limit of {limit}", file.name);
+                Error::new(ErrorKind::TooLarge, message)
+            }
+        })?;
         if matches!(answer.status, 404 | 410) {
             let message =
                 format!("`{}` is gone ({}): the server no longer holds it", file.name, answer.status);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::manifest::Kind;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::everything::{Outcomes, note_outcome, worst};
 use crate::http::Body;
 use crate::private;
@@ -68,14 +68,23 @@ impl Budget {
     }
 }
 
+/// A limit that a file has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    /// All files together are too large.
+    Budget,
+    /// The line of this number is too long.
+    Line(u64),
+}
+
 /// A file that grows.
 pub(super) struct Lines {
     path: PathBuf,
     file: BufWriter<File>,
     hash: Sha256,
     budget: Arc<Budget>,
-    /// Whether the budget did not suffice.
-    pub(super) is_over: bool,
+    /// Which limit it has come to.
+    over: Option<Over>,
     reader: Reader,
 }
 
@@ -87,7 +96,7 @@ struct Reader {
     tape: Tape,
     /// The line that has begun.
     line: Vec<u8>,
-    /// Whether its beginning was let go: it is too long.
+    /// Whether it is too long. No resource is that long: no more is read.
     is_long: bool,
     number: u64,
     counted: Counted,
@@ -109,7 +118,7 @@ impl Lines {
             file: BufWriter::with_capacity(1 << 18, file),
             hash: Sha256::new(),
             budget,
-            is_over: false,
+            over: None,
             reader,
         })
     }
@@ -123,22 +132,26 @@ impl Lines {
         Ok(Counted { sha256: private::hex(&self.hash.finalize()), ..self.reader.counted })
     }
 
-    /// What the failure to write means.
-    pub(super) fn failed(&self, error: Error, too_large: impl FnOnce() -> Error) -> Error {
-        if self.is_over { too_large() } else { error }
+    /// Which limit it has come to, if that is why it could not be written.
+    pub(super) fn over(&self) -> Option<Over> {
+        self.over
     }
 }
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if !self.budget.take(bytes.len() as u64) {
-            self.is_over = true;
+            self.over = Some(Over::Budget);
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         self.reader.counted.bytes += bytes.len() as u64;
         self.file.write_all(bytes)?;
         self.hash.update(bytes);
         self.reader.feed(bytes);
+        if self.reader.is_long {
+            self.over = Some(Over::Line(self.reader.number + 1));
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         Ok(bytes.len())
     }
 
@@ -153,6 +166,7 @@ impl Body for Lines {
         self.file.get_mut().clear()?;
         self.budget.give_back(self.reader.counted.bytes);
         self.hash = Sha256::new();
+        self.over = None;
         self.reader =
             Reader::new(self.reader.kind, std::mem::take(&mut self.reader.resource_type), self.reader.limit);
         Ok(())
@@ -178,6 +192,9 @@ impl Reader {
         while let Some(at) = bytes.iter().position(|byte| *byte == b'\n') {
             let (line, rest) = bytes.split_at(at);
             self.hold(line);
+            if self.is_long {
+                return;
+            }
             self.end();
             bytes = rest.get(1..).unwrap_or_default();
         }
@@ -196,9 +213,6 @@ impl Reader {
     /// The line is whole.
     fn end(&mut self) {
         self.number += 1;
-        if std::mem::take(&mut self.is_long) {
-            return self.broken("longer than the limit");
-        }
         let line = std::mem::take(&mut self.line);
         let start = if self.number == 1 && line.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         if !line.trim_ascii().is_empty() {
@@ -300,14 +314,15 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_broken_and_ends() {
-        let text = format!(
-            "{{\"resourceType\":\"Patient\",\"x\":\"{}\"}}\n{{\"resourceType\":\"Patient\"}}\n",
-            "y".repeat(99)
-        );
+    fn a_line_without_end_ends_the_file() {
         for piece in [1, 7, 1000] {
-            let counted = counted(text.as_bytes(), Kind::Output, "Patient", piece);
-            assert_eq!((counted.resources, counted.broken_at), (1, vec![1]));
+            let folder = tempfile::tempdir().unwrap();
+            let budget = Arc::new(Budget::of(1 << 20));
+            let mut lines =
+                Lines::begin(&folder.path().join("x"), Kind::Output, "Patient", 100, budget).unwrap();
+            let text = format!("{{\"resourceType\":\"Patient\"}}\n{}\n\n", "y".repeat(101));
+            let failed = text.as_bytes().chunks(piece).any(|piece| lines.write_all(piece).is_err());
+            assert_eq!((failed, lines.over()), (true, Some(Over::Line(2))));
         }
     }
 
@@ -327,9 +342,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let budget = Arc::new(Budget::of(10));
         let mut lines =
-            Lines::begin(&folder.path().join("x"), Kind::Output, "Patient", 9, Arc::clone(&budget)).unwrap();
+            Lines::begin(&folder.path().join("x"), Kind::Output, "Patient", 99, Arc::clone(&budget)).unwrap();
         assert!(lines.write_all(b"12345678").is_ok() && lines.write_all(b"123").is_err());
-        assert!(lines.is_over);
+        assert_eq!(lines.over(), Some(Over::Budget));
         lines.clear().unwrap();
         assert_eq!(budget.received(), 0);
         assert!(lines.write_all(b"1234567890").is_ok());

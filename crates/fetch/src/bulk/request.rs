@@ -54,7 +54,7 @@ pub struct Limits {
     pub file_bytes: u64,
     /// Bytes of all files together.
     pub bytes: u64,
-    /// Bytes of one line; a longer one is kept, but counts as broken.
+    /// Bytes of one line; no resource has as many.
     pub line_bytes: usize,
     /// How long one run waits for the server to make the files.
     pub patience: Duration,

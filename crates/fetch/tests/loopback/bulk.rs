@@ -121,7 +121,9 @@ async fn a_file_above_a_limit_ends_it() {
     let huge = || Reply::new(200, "x").announcing(10_000_000_000_000).hanging();
     let small = |limits: Limits| Limits { file_bytes: 1 << 20, ..limits };
     let few = |limits: Limits| Limits { bytes: 300, ..limits };
-    let cases: [LimitCase; 4] = [
+    let lines = |limits: Limits| Limits { line_bytes: 1 << 20, ..limits };
+    let cases: [LimitCase; 5] = [
+        ("`Patient-001.ndjson`: line 1 is longer than the limit of 1.0 MB", bomb, lines),
         ("the limit is 1.0 MB", bomb, small),
         ("announces 10.0 TB", huge, |limits| limits),
         ("announces", bomb, few),
@@ -130,7 +132,10 @@ async fn a_file_above_a_limit_ends_it() {
     for (words, reply, limit) in cases {
         let server = Export { file: Arc::new(move |_, _| reply()), ..Export::default() }.start().await;
         let place = Place::new(&server);
-        let change = |request: &mut fhirkit_fetch::bulk::Request| request.limits = limit(request.limits);
+        let change = |request: &mut fhirkit_fetch::bulk::Request| {
+            request.limits = limit(request.limits);
+            request.parallel = 1;
+        };
         let error = match place.export_with(None, change, &mut |_| {}).await {
             Ok(exported) => exported.problem.unwrap(),
             Err(error) => error,
