@@ -7,13 +7,14 @@ final name. Then: no other host ever sees the token, a page of 10 GB and a gzip 
 
 import json
 import ssl
+import subprocess
 import sys
 import threading
 import urllib.request
 from collections import namedtuple
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from common import WORK, Sandbox, check, configure, direct, finish, keep, log_in, note_token, run
+from common import WORK, Raw, Sandbox, check, configure, direct, finish, keep, log_in, note_token, run, secret
 
 RESOURCES, PAGE_SIZE, PAGES = 60, 20, 3
 
@@ -71,8 +72,16 @@ SIGN_INS = [
     Case("wrong-nonce", 4, ["error[auth/mismatch]", "nonce"], ""),
     Case("bad-signature", 4, ["error[auth/mismatch]", "sign"], ""),
 ]
-# They belong to bulk export, which has tests of its own.
-BULK = {"export-failed", "export-error-file"}
+# Faults of a bulk export, by Backend Services; what is left is told by the folder's name alone.
+EXPORTS = [
+    Case("export-failed", 4, ["error[net/status]", "the export has failed"], "nothing"),
+    Case("export-error-file", 6, ["error[fetch/incomplete]", "something is missing (error: exception)"], "part"),
+    Case("429:1", 0, [], "whole"),
+    Case("truncated-body:1", 0, [], "whole"),
+    Case("html-200", 4, ["error[net/not-fhir]"], "nothing"),
+    Case(f"redirect-other-host={ELSEWHERE}", 4, ["error[net/redirect]"], "nothing"),
+    Case("huge-page", 4, ["error[net/too-large]"], "nothing"),
+]
 # MiB: what a run that refuses may take, beside the limit that it was given.
 LITTLE = 60
 
@@ -164,6 +173,37 @@ def sign_ins(case):
         check(f"{case.fault}: nobody is signed in then", kept.code == 4 and "auth/none" in kept.err, kept.err)
 
 
+def key():
+    """The key of a server that asks for itself."""
+    private, public = WORK / "key.pem", WORK / "key.pub"
+    if not private.exists():
+        subprocess.run(["openssl", "genpkey", "-quiet", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384", "-out", private], check=True)
+        private.chmod(0o600)
+        subprocess.run(["openssl", "pkey", "-in", private, "-pubout", "-out", public], check=True)
+        secret("client secret", "".join(private.read_text().splitlines()[1:-1])[:60])
+    return private, public
+
+
+def exports(case, elsewhere):
+    name = "export, " + case.fault.replace(ELSEWHERE, "…")
+    private, public = key()
+    with Sandbox("--backend-key", public, "--fault", case.fault.replace(ELSEWHERE, elsewhere.origin)) as sandbox:
+        backend = Raw(f'{{ key_file = "{private}", key_id = "1", algorithm = "ES384" }}')
+        folder = configure(WORK / f"export-{EXPORTS.index(case)}", "here", sandbox.fhir,
+                           client_id=sandbox.about["backend_client_id"], backend=backend)
+        ended = run("bulk", "fetch", "here", "--bulk", "-o", "out", *case.more, cwd=folder)
+        for receipt in folder.rglob("*receipt*.json"):
+            keep(receipt, "receipt")
+        check(f"{name}: exit {case.code}" + "".join(f", {word}" for word in case.words), matches(ended, case),
+              f"exit {ended.code}, wanted {case.code} and {case.words}\n{ended.err}")
+        is_there = (folder / "out").exists()
+        check(f"{name}: {'whole' if is_there else 'nothing'} under the final name", is_there == (case.left == "whole"),
+              [path.name for path in folder.iterdir()])
+        check(f"{name}: little memory", ended.rss < LITTLE, f"{ended.rss:.0f} MiB")
+        if ELSEWHERE in case.fault:
+            check(f"{name}: the other host sees no token", not elsewhere.saw("Bearer"), elsewhere.requests)
+
+
 def over_tls(elsewhere):
     """From https to http, on this machine: another origin as well."""
     certificate = WORK / "sandbox.pem"
@@ -194,13 +234,15 @@ def main():
         fetches(case, elsewhere)
     for case in filter(wanted, SIGN_INS):
         sign_ins(case)
+    for case in filter(wanted, EXPORTS):
+        exports(case, elsewhere)
     if not chosen or "tls" in chosen:
         over_tls(elsewhere)
     if not chosen:
         listed = run("list", "sandbox", "--fault", "list").stdout
         names = {line.split()[0] for line in listed.splitlines() if line.strip()}
-        played = {case.fault.split("=")[0].split(":")[0].split("@")[0] for case in CASES + SIGN_INS}
-        check("every fault of the list is played", names == played | BULK, sorted(names ^ (played | BULK)))
+        played = {case.fault.split("=")[0].split(":")[0].split("@")[0] for case in CASES + SIGN_INS + EXPORTS}
+        check("every fault of the list is played", names == played, sorted(names ^ played))
         print(f"       the other host was asked {len(elsewhere.requests)} times")
         # That nothing was seen proves something only if it would have been.
         request = urllib.request.Request(elsewhere.origin, headers={"Authorization": "Bearer seen"})
