@@ -136,6 +136,7 @@ class Door:
 
     def __init__(self, hapi):
         self.hapi, self.fault, self.patient, self.seen, self.encodings = hapi, lambda method, path: None, "", [], set()
+        self.token = TOKEN
         door = self
 
         class Guest(BaseHTTPRequestHandler):
@@ -171,7 +172,7 @@ class Door:
             back = urllib.parse.urlencode({"code": "a-code", "state": asked["state"]})
             return 302, [("Location", f"{asked['redirect_uri']}?{back}")], b""
         if route == "/token":
-            token = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600}
+            token = {"access_token": self.token, "token_type": "Bearer", "expires_in": 3600}
             asked = dict(urllib.parse.parse_qsl(body.decode()))
             if asked["grant_type"] == "authorization_code":
                 token["patient"] = self.patient.removeprefix("Patient/")

@@ -130,6 +130,28 @@ def everything(hapi, door, fhirkit):
           and not list(fhirkit.work.glob("nobody*")), (code, words))
 
 
+def tables(hapi, door, fhirkit):
+    """A record straight into tables: one row a resource where a table is one of resources."""
+    patient = hapi.patients[-1]
+    fhirkit.sign_in("hapi", door, patient)
+    code, _, words = fhirkit.run("pull", "hapi", "--to", "ndjson", "--count", "50", "-o", "tables")
+    own = {"patient": "Patient", "claim": "ExplanationOfBenefit", "observation": "Observation",
+           "condition": "Condition", "encounter": "Encounter"}
+    rows = {table: sum(len(part.read_bytes().splitlines()) for part in (fhirkit.work / "tables" / table).glob("*.ndjson"))
+            for table in own}
+    wanted = {table: len(of(hapi, patient, {kind})) for table, kind in own.items()}
+    check(f"pull: {wanted}", code == 0 and rows == wanted, (code, words, rows))
+
+
+def stale_token(hapi, door, fhirkit):
+    door.token = "forgotten-by-hapi"
+    fhirkit.sign_in("hapi", door, hapi.patients[0])
+    door.token = TOKEN
+    code, _, words = fhirkit.run("fetch", "hapi", "-o", "stale.ndjson")
+    check("a token that HAPI does not take: exit 4, with the way out", code == 4 and "fhirkit login hapi" in words
+          and "forgotten" not in words and not list(fhirkit.work.glob("stale*")), (code, words))
+
+
 class Once:
     """Makes the `number`th request for a further page, or every one from it on, one for a page that HAPI lost."""
 
@@ -290,7 +312,7 @@ def looked_at(hapi, fhirkit):
         f'[provider.door]\nfhir_base = "{door.origin}/fhir"\n{sign_in}\n'
         f'[provider.backend]\nfhir_base = "{door.origin}/fhir"\n{sign_in}{backend}')
     key(fhirkit.work)
-    for part in (everything, lost_page, fallback, bulk, interrupted_bulk):
+    for part in (everything, tables, stale_token, lost_page, fallback, bulk, interrupted_bulk):
         begun = time.monotonic()
         try:
             part(hapi, door, fhirkit)
