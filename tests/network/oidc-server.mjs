@@ -7,7 +7,8 @@ import { createServer } from 'node:http';
 import * as jose from 'jose';
 import Provider from 'oidc-provider';
 
-export const SECRET = `s3cret-${randomUUID()}`;
+// With what forms and `Authorization: Basic` must encode.
+export const SECRET = `s3 cret+/%:&=~-${randomUUID()}`;
 export const SCOPES = ['openid', 'offline_access', 'launch/patient', 'patient/*.read', 'system/*.read'];
 const LOOPBACK = 'http://127.0.0.1/callback';
 
