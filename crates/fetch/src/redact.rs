@@ -17,12 +17,14 @@ pub fn url(url: &Url) -> String {
     let mut after_type = false;
     for segment in url.path().split('/').skip(1) {
         text.push('/');
-        // An id follows the name of a resource type; anything that is not a plain word is taken for one as well.
+        // An id follows the name of a resource type, which is letters alone (`R4` is none); anything that is not a plain
+        // word is taken for one as well.
         let is_operation = segment.starts_with('$');
         let hides = !is_operation && (after_type || !is_word(segment));
         text.push_str(if hides && !segment.is_empty() { "[id]" } else { segment });
-        after_type =
-            segment.starts_with(|first: char| first.is_ascii_uppercase()) && !is_operation && !after_type;
+        let is_type = segment.starts_with(|first: char| first.is_ascii_uppercase())
+            && segment.bytes().all(|byte| byte.is_ascii_alphabetic());
+        after_type = is_type && !after_type;
     }
     for (at, (key, _)) in url.query_pairs().enumerate() {
         text.push(if at == 0 { '?' } else { '&' });
@@ -37,4 +39,25 @@ fn is_word(segment: &str) -> bool {
     segment.len() <= 40
         && segment.chars().all(|c| c.is_ascii_alphanumeric() || "-_.$".contains(c))
         && segment.chars().filter(char::is_ascii_digit).count() <= 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_stays_and_the_id_goes() {
+        let shown = |text: &str| url(&Url::parse(text).unwrap());
+        let base = "https://payer.example/fhir/sb/R4/payer-to-payer";
+        assert_eq!(
+            shown(&format!("{base}/Patient/Jane/$everything")),
+            format!("{base}/Patient/[id]/$everything")
+        );
+        assert_eq!(shown(&format!("{base}/Group/R4/$export")), format!("{base}/Group/[id]/$export"));
+        // An id that looks like a type.
+        assert_eq!(
+            shown(&format!("{base}/Patient/Jane/Observation/Doe")),
+            format!("{base}/Patient/[id]/Observation/[id]")
+        );
+    }
 }
