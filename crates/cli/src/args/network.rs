@@ -27,8 +27,8 @@ pub(crate) struct HttpArgs {
     /// How many times a request is tried
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) tries: u32,
-    /// Largest answer, after decompression
-    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = size::parse)]
+    /// Largest answer, after decompression; up to three are in memory
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = size::parse)]
     pub(crate) max_page: u64,
 }
 

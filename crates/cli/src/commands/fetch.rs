@@ -8,7 +8,7 @@ use std::sync::Arc;
 use fhirkit_fetch::everything::{Fetched, Format, Limits, Outcomes, Output, Receipt, Request, fetch};
 use fhirkit_fetch::http::{Client, TokenSource};
 use fhirkit_fetch::{Error, ErrorKind, Provider};
-use fhirkit_issue::{Issue, counted, grouped, rules};
+use fhirkit_issue::{Issue, Severity, counted, grouped, rules};
 
 use crate::args::network::{FetchArgs, FetchFormat, RecordArgs};
 use crate::exit::{Exit, Failure};
@@ -118,6 +118,10 @@ fn report(settings: &Settings, outcomes: &[Outcomes]) {
         let what = format!("the server sent an OperationOutcome ({}, {}) ", outcome.severity, outcome.code);
         let times = if outcome.count == 1 { String::new() } else { format!("{} times ", outcome.count) };
         let message = format!("{what}{times}among the entries");
-        settings.stderr.issue(&Issue::new(&rules::IO_OPERATION_OUTCOME, message));
+        let mut issue = Issue::new(&rules::IO_OPERATION_OUTCOME, message);
+        if matches!(outcome.severity.as_str(), "fatal" | "error") {
+            issue.severity = Severity::Error;
+        }
+        settings.stderr.issue(&issue);
     }
 }

@@ -186,7 +186,7 @@ pub(crate) fn whoami(settings: &Settings, arguments: &WhoamiArgs) -> Result<Exit
                     "{}\n  patient   {}\n  scopes    {scopes}\n  token     {}\n  identity  {}\n",
                     grant.provider(),
                     grant.patient().unwrap_or("none named"),
-                    validity(grant),
+                    validity(grant).trim_start_matches("token "),
                     identity(grant),
                 ))?;
             }

@@ -38,7 +38,8 @@ impl Default for HttpOptions {
             read_timeout: Duration::from_secs(60),
             tries: 3,
             longest_wait: Duration::from_secs(5 * 60),
-            body_limit: 1 << 30,
+            // Bodies are held in memory.
+            body_limit: 256 << 20,
             user_agent: concat!("fhirkit/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
