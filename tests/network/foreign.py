@@ -198,5 +198,6 @@ class Door:
 
 def fixture(shared: Path, names):
     """The files of P01 and P02 whose names hold one of `names`."""
-    files = sorted([*(shared / "data/P01-synthea-2019").glob("*.json"), *(shared / "data/P02-synthea-2021-uscore").glob("*.json")])
+    folders = ("P01-synthea-2019", "P02-synthea-2021-uscore")
+    files = [file for folder in folders for file in sorted((shared / "data" / folder).glob("*.json"))]
     return [file for name in names for file in files if name in file.name]

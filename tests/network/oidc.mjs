@@ -108,7 +108,8 @@ async function signIns(server) {
   check('the listener answers strangers', twice.statuses[0] >= 400 && twice.statuses[1] >= 400
     && twice.statuses[2] === 200, twice.statuses);
   const userinfo = await fhirkit(['userinfo', 'public']);
-  check('userinfo is that of the member', userinfo.code === 0 && JSON.parse(userinfo.stdout).sub === 'member-1', userinfo);
+  check('userinfo is that of the member', userinfo.code === 0 && JSON.parse(userinfo.stdout).sub === 'member-1',
+    userinfo);
 }
 
 /** What must not become a sign-in. Nothing of it may be kept. */
@@ -126,10 +127,12 @@ async function refusals(server) {
   await attempt('another nonce', '(`nonce`)', { ask: (url) => changed(url, 'nonce', 'other-nonce-other-nonce') });
   await attempt('another challenge', 'does not accept the code',
     { ask: (url) => changed(url, 'code_challenge', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM') });
-  const iss = await attempt('another iss', 'another issuer', { land: (url) => [changed(url, 'iss', 'https://evil.example')] });
+  const iss = await attempt('another iss', 'another issuer',
+    { land: (url) => [changed(url, 'iss', 'https://evil.example')] });
   const bare = await attempt('no iss', '(`iss`)', { land: (url) => [changed(url, 'iss')] });
   check('no code is redeemed without the right iss', iss.length + bare.length === 0);
-  await attempt('an invented code', 'does not accept the code', { land: (url) => [changed(url, 'code', 'invented')] });
+  await attempt('an invented code', 'does not accept the code',
+    { land: (url) => [changed(url, 'code', 'invented')] });
   await attempt('a wrong secret', 'does not accept the client', { secret: 'wrong-secret' }, 'post');
 }
 
@@ -171,7 +174,8 @@ async function rotation(server) {
   await login(server, 'long');
   const from = server.asked.length;
   const [first, second] = [await token('long'), await token('long')];
-  check('a token that is good is shown as it is', first.code === 0 && first.stdout === second.stdout && refreshes(from).length === 0);
+  check('a token that is good is shown as it is', first.code === 0 && first.stdout === second.stdout
+    && refreshes(from).length === 0);
   await pause(7);
   const before = readFileSync(kept('long'), 'utf8');
   const many = await Promise.all(Array.from({ length: 6 }, () => token('long')));
