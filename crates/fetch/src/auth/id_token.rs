@@ -12,7 +12,7 @@ use crate::discovery::Endpoints;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Signatures by a key pair. Neither `none` nor HS*: who knows the public key, or the client's secret, could sign so.
-const ALGORITHMS: [Algorithm; 8] = [
+const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,
     Algorithm::RS512,
@@ -21,6 +21,7 @@ const ALGORITHMS: [Algorithm; 8] = [
     Algorithm::PS512,
     Algorithm::ES256,
     Algorithm::ES384,
+    Algorithm::EdDSA,
 ];
 
 /// How many keys are tried for a token that does not name its own.

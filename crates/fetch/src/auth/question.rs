@@ -45,6 +45,12 @@ impl Question {
         if let Some(nonce) = &nonce {
             request = request.add_extra_param("nonce", nonce);
         }
+        // OpenID Connect Core, section 11: without it a server must ignore `offline_access`.
+        let is_offline = provider.scopes.iter().any(|scope| scope == "offline_access");
+        let says_prompt = url_says_prompt(endpoints);
+        if is_openid && is_offline && !says_prompt {
+            request = request.add_extra_param("prompt", "consent");
+        }
         if provider.sends_audience {
             request = request.add_extra_param("aud", provider.fhir_base.as_str());
         }
@@ -63,6 +69,10 @@ impl Question {
             sends_issuer: endpoints.sends_issuer,
         }
     }
+}
+
+fn url_says_prompt(endpoints: &Endpoints) -> bool {
+    endpoints.authorize.iter().flat_map(Url::query_pairs).any(|(key, _)| key == "prompt")
 }
 
 #[cfg(test)]
@@ -120,6 +130,14 @@ mod tests {
         assert_eq!(pairs["code_challenge_method"], "plain");
         assert_eq!(&pairs["code_challenge"], question.verifier.secret());
         assert!(!pairs.contains_key("nonce") && !pairs.contains_key("aud"));
+    }
+
+    #[test]
+    fn offline_access_asks_for_consent_unless_the_address_says_otherwise() {
+        let offline = |provider: &mut Provider| provider.scopes.push("offline_access".to_owned());
+        assert_eq!(ask("https://o.example/a", offline).1["prompt"], "consent");
+        assert_eq!(ask("https://o.example/a?prompt=login", offline).1["prompt"], "login");
+        assert!(!ask("https://o.example/a", |_| {}).1.contains_key("prompt"));
     }
 
     #[test]
