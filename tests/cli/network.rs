@@ -155,8 +155,8 @@ fn a_provider_that_is_unknown_or_not_there_says_so() {
     moved
         .ends_with(4)
         .says("a settings file moves the built-in provider `sandbox` to https://127.0.0.2.invalid/fhir");
-    place.file("fhirkit.toml", "[provider.bad]\nfhir_bas = \"https://x.org\"\n");
-    place.run(&["login", "bad"]).ends_with(2).says("fhirkit.toml").says("did you mean `fhir_base`?");
+    place.file("fhirkit.toml", "[provider.bad]\nfhir_base = \"https://x.org\"\nclient_di = \"me\"\n");
+    place.run(&["login", "bad"]).ends_with(2).says("fhirkit.toml").says("did you mean `client_id`?");
 }
 
 #[test]

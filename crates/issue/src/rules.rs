@@ -158,7 +158,8 @@ mod tests {
     }
 
     #[test]
-    fn the_groups_of_this_version_are_four() {
-        assert_eq!(groups().collect::<Vec<_>>(), ["io", "json", "structure", "view"]);
+    fn each_group_of_this_version_is_named_once() {
+        let all = ["io", "json", "structure", "view", "net", "auth", "fetch", "config"];
+        assert_eq!(groups().collect::<Vec<_>>(), all);
     }
 }

@@ -175,7 +175,7 @@ async fn a_huge_body_is_refused_before_it_is_read() {
     let (client, _) = plain();
     let error = client.send(Request::get(server.at("/"))).await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
-    assert!(error.to_string().ends_with("announces 10.0 GB, the limit is 1.1 GB"), "{error}");
+    assert!(error.to_string().ends_with("announces 10.0 GB, the limit is 268.4 MB"), "{error}");
 }
 
 #[tokio::test]

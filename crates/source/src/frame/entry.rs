@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn an_entry_tells_what_it_has_beside_its_resource() {
         let text = r#"{"request":{},"response":{},"search":{"mode":"match"}}"#;
-        let parts = of(text, &[(11, 12), (25, 26), (37, 53)]).unwrap();
+        let parts = of(text, &[(11, 12), (25, 26), (37, 52)]).unwrap();
         assert!(parts.request && parts.response);
         assert_eq!(&text[parts.search.unwrap()], r#"{"mode":"match"}"#);
     }
