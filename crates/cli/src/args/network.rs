@@ -277,8 +277,12 @@ pub(crate) struct SandboxArgs {
     /// Serve https with a certificate made at the start, whose PEM goes to this file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) tls_cert: Option<PathBuf>,
-    /// Let something go wrong: NAME[:TIMES][@PAGE][=VALUE]; --fault list names all
-    #[arg(long, value_name = "FAULT")]
+    /// What goes wrong on purpose.
+    #[arg(
+        long,
+        value_name = "FAULT",
+        help = "Let something go wrong: NAME[:TIMES][@PAGE][=VALUE]; --fault list names all"
+    )]
     pub(crate) fault: Vec<String>,
     /// Print what clients need as one line of JSON
     #[arg(long)]
