@@ -95,9 +95,10 @@ async function signIns(server) {
     check(`${name}: S256, state, nonce and aud are sent`,
       signedIn.asked.searchParams.get('code_challenge_method') === 'S256'
       && ['state', 'nonce', 'aud'].every((key) => signedIn.asked.searchParams.get(key)), signedIn.asked.href);
-    // OpenID Connect Core, section 11: without `prompt=consent` the scope is ignored. `post` asks with it.
-    check(`${name}: offline_access is missed where it is not granted`,
-      signedIn.stderr.includes('missing: offline_access') === (name !== 'post'), signedIn.stderr);
+    // OpenID Connect Core, section 11: without `prompt=consent` the scope would be ignored.
+    check(`${name}: offline_access is granted, since consent is asked for`,
+      !signedIn.stderr.includes('missing: offline_access')
+      && signedIn.asked.searchParams.getAll('prompt').join() === 'consent', signedIn.stderr);
     check(`${name}: the server sends iss`, signedIn.landed.searchParams.get('iss') === server.issuer);
   }
   const pasted = await login(server, 'app', { paste: true });
