@@ -96,6 +96,12 @@ impl Failure {
         self
     }
 
+    /// Something that should not happen did.
+    pub(crate) fn internal(what: &str) -> Failure {
+        let issue = from_source::by_rule("internal/fault", what);
+        Failure::new(Exit::OutputFailed, issue.with_help("please report it, with the command that led to it"))
+    }
+
     /// `path` could not be written.
     pub(crate) fn write(path: &str, error: &io::Error) -> Failure {
         Failure::new(Exit::OutputFailed, with_cause(&rules::IO_WRITE, path, error))

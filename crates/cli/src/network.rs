@@ -59,7 +59,7 @@ pub(crate) fn session(provider: &Provider, http: &HttpArgs) -> Result<Session, F
 pub(crate) fn run<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
-            |error| Failure::new(Exit::OutputFailed, Issue::new(&rules::IO_SPOOL, error.to_string())),
+            |error| Failure::internal(&format!("the threads for the network could not start: {error}")),
         )?;
     let result = runtime.block_on(async {
         tokio::select! {

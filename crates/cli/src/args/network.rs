@@ -32,6 +32,17 @@ pub(crate) struct HttpArgs {
     pub(crate) max_page: u64,
 }
 
+/// Which server, and how it is reached.
+#[derive(Debug, Args)]
+pub(crate) struct ServerArgs {
+    /// The provider: built in, or [provider.NAME] of fhirkit.toml
+    #[arg(value_name = "PROVIDER")]
+    pub(crate) provider: String,
+    /// How connections are made.
+    #[command(flatten)]
+    pub(crate) http: HttpArgs,
+}
+
 /// `fhirkit login`.
 #[derive(Debug, Args)]
 #[command(help_template = TEMPLATE, before_help = "\
@@ -40,9 +51,6 @@ Examples:
   BCBSNC_CLIENT_SECRET=… fhirkit login bcbsnc-sandbox its redirect URI shows the code: paste it
   fhirkit login mine --no-browser                     print the address instead of opening a browser")]
 pub(crate) struct LoginArgs {
-    /// The provider: built in, or [provider.NAME] of fhirkit.toml
-    #[arg(value_name = "PROVIDER")]
-    pub(crate) provider: String,
     /// Print the address only
     #[arg(long)]
     pub(crate) no_browser: bool,
@@ -55,9 +63,9 @@ pub(crate) struct LoginArgs {
     /// How long you may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) wait: u64,
-    /// How connections are made.
+    /// Which server, and how it is reached.
     #[command(flatten)]
-    pub(crate) http: HttpArgs,
+    pub(crate) server: ServerArgs,
 }
 
 /// `fhirkit logout`.
@@ -66,12 +74,9 @@ pub(crate) struct LoginArgs {
 Examples:
   fhirkit logout sandbox                              forget the token, and hand it back where the server takes it")]
 pub(crate) struct LogoutArgs {
-    /// The provider
-    #[arg(value_name = "PROVIDER")]
-    pub(crate) provider: String,
-    /// How connections are made.
+    /// Which server, and how it is reached.
     #[command(flatten)]
-    pub(crate) http: HttpArgs,
+    pub(crate) server: ServerArgs,
 }
 
 /// `fhirkit whoami`.
@@ -95,15 +100,12 @@ pub(crate) struct WhoamiArgs {
 Examples:
   curl -H \"Authorization: Bearer $(fhirkit token sandbox --show)\" 'http://127.0.0.1:8788/v1/connect/userinfo'")]
 pub(crate) struct TokenArgs {
-    /// The provider
-    #[arg(value_name = "PROVIDER")]
-    pub(crate) provider: String,
     /// Print the token itself, which whoever reads it may use
     #[arg(long, required = true)]
     pub(crate) show: bool,
-    /// How connections are made.
+    /// Which server, and how it is reached.
     #[command(flatten)]
-    pub(crate) http: HttpArgs,
+    pub(crate) server: ServerArgs,
 }
 
 /// `fhirkit userinfo`.
@@ -112,12 +114,9 @@ pub(crate) struct TokenArgs {
 Examples:
   fhirkit userinfo sandbox | jq .patient              who has signed in, as the server says")]
 pub(crate) struct UserinfoArgs {
-    /// The provider
-    #[arg(value_name = "PROVIDER")]
-    pub(crate) provider: String,
-    /// How connections are made.
+    /// Which server, and how it is reached.
     #[command(flatten)]
-    pub(crate) http: HttpArgs,
+    pub(crate) server: ServerArgs,
 }
 
 /// `fhirkit doctor`.
@@ -175,9 +174,6 @@ Examples:
   fhirkit fetch mine --bulk --group all -o bulk       Bulk Data $export, by Backend Services
 The same command goes on where a stopped one left off.")]
 pub(crate) struct FetchArgs {
-    /// The provider: built in, or [provider.NAME] of fhirkit.toml
-    #[arg(value_name = "PROVIDER")]
-    pub(crate) provider: String,
     /// Where to write: a file, or a folder of pages [default: PROVIDER.ndjson, .json or -pages]
     #[arg(short, long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub(crate) output: Option<PathBuf>,
@@ -193,9 +189,9 @@ pub(crate) struct FetchArgs {
     /// A bulk export instead.
     #[command(flatten)]
     pub(crate) bulk: BulkArgs,
-    /// How connections are made.
+    /// Which server, and how it is reached.
     #[command(flatten)]
-    pub(crate) http: HttpArgs,
+    pub(crate) server: ServerArgs,
 }
 
 /// `fhirkit fetch --bulk`.
@@ -297,9 +293,6 @@ Examples:
   fhirkit pull sandbox -o record/ --validate          what is invalid goes to the rejects
 The same command goes on where a stopped one left off.")]
 pub(crate) struct PullArgs {
-    /// The provider: built in, or [provider.NAME] of fhirkit.toml
-    #[arg(value_name = "PROVIDER")]
-    pub(crate) provider: String,
     /// The folder for the tables
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) output: PathBuf,
@@ -324,7 +317,7 @@ pub(crate) struct PullArgs {
     /// Which part of whose record.
     #[command(flatten)]
     pub(crate) record: RecordArgs,
-    /// How connections are made.
+    /// Which server, and how it is reached.
     #[command(flatten)]
-    pub(crate) http: HttpArgs,
+    pub(crate) server: ServerArgs,
 }

@@ -18,12 +18,12 @@ use crate::{network, size};
 
 /// Fetches, and says what came.
 pub(crate) fn run(settings: &Settings, arguments: &FetchArgs) -> Result<Exit, Failure> {
-    let provider = network::provider(settings, &arguments.provider)?;
+    let provider = network::provider(settings, &arguments.server.provider)?;
     if arguments.bulk.bulk {
         return bulk::run(settings, arguments, &provider);
     }
-    let session = Arc::new(network::session(&provider, &arguments.http)?);
-    let client = Client::new(arguments.http.options())?;
+    let session = Arc::new(network::session(&provider, &arguments.server.http)?);
+    let client = Client::new(arguments.server.http.options())?;
     let output = Output {
         path: path(arguments, &provider.name),
         format: match arguments.format {
@@ -97,16 +97,20 @@ pub(crate) fn came(settings: &Settings, receipt: &Receipt, problem: Option<&Erro
     }
     settings.stderr.say(&format!("{line} → {place}"));
     report(settings, &receipt.outcomes);
-    let Some(problem) = problem else { return Exit::Clean };
+    let what = format!("{} came, and not all of it", counted(receipt.pages, "page", "pages"));
+    problem.map_or(Exit::Clean, |problem| broken_off(settings, problem, &what))
+}
+
+/// Says why what came, which `what` names, is not all; and how such a run ends.
+fn broken_off(settings: &Settings, problem: &Error, what: &str) -> Exit {
     let (rule, exit) = network::ending(problem.kind());
     settings.stderr.issue(&network::issue(problem, rule));
     if problem.kind() != ErrorKind::Incomplete {
-        let message = format!("{} came, and not all of it", counted(receipt.pages, "page", "pages"));
         let help = "what is whole is kept; the same command goes on from there";
-        settings.stderr.issue(&Issue::new(&rules::FETCH_INCOMPLETE, message).with_help(help));
+        settings.stderr.issue(&Issue::new(&rules::FETCH_INCOMPLETE, what).with_help(help));
     }
     match problem.kind() {
-        // The server answered; what it sent is not the rest of the record.
+        // The server answered; what it sent is not the rest.
         ErrorKind::NotFhir | ErrorKind::TooLarge => Exit::Incomplete,
         _ => exit.and(Exit::Incomplete),
     }

@@ -24,14 +24,14 @@ const LONGEST_SECRET: u64 = 64 << 10;
 
 /// Signs in and keeps the grant.
 pub(crate) fn run(settings: &Settings, arguments: &LoginArgs) -> Result<Exit, Failure> {
-    let provider = network::provider(settings, &arguments.provider)?;
+    let provider = network::provider(settings, &arguments.server.provider)?;
     warn_of_moved(settings, &provider);
     if arguments.secret_stdin {
         let line = io::read_to_string(io::stdin().lock().take(LONGEST_SECRET))
             .map_err(|error| Failure::usage("secret", format!("stdin cannot be read: {error}")))?;
         keep_client_secret(&provider.name, &Secret::new(line.trim_end_matches(['\r', '\n'])))?;
     }
-    let transport = arguments.http.transport()?;
+    let transport = arguments.server.http.transport()?;
     let store = Store::of_user()?;
     let terminal = Arc::new(Person { stderr: settings.stderr });
     let login = Login {
@@ -132,9 +132,9 @@ impl Terminal for Person {
 
 /// Forgets a sign-in, and hands its token back where the server takes it.
 pub(crate) fn logout(settings: &Settings, arguments: &LogoutArgs) -> Result<Exit, Failure> {
-    let name = &arguments.provider;
+    let name = &arguments.server.provider;
     let provider = network::provider(settings, name);
-    let transport = arguments.http.transport()?;
+    let transport = arguments.server.http.transport()?;
     let store = Store::of_user()?;
     let removed = network::run(async {
         let _lock = store.lock(name).await?;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use fhirkit_fetch::ErrorKind;
 use fhirkit_fetch::everything::{Progress as Step, Streamed, stream};
 use fhirkit_fetch::http::{Client, TokenSource};
-use fhirkit_issue::Severity;
+use fhirkit_issue::{Severity, counted};
 use fhirkit_pipeline::{ExportReport, ExportRequest, Output, Progress, export};
 use fhirkit_sink::{CsvOptions, Format, ParquetOptions};
 use fhirkit_source::Input;
@@ -41,8 +41,7 @@ pub(crate) fn run(settings: &Settings, arguments: &PullArgs) -> Result<Exit, Fai
         (fetched, exporter.join())
     });
     let elapsed = signs.finish();
-    let exported =
-        exported.map_err(|_| Failure::usage("internal", "the export failed; please report this"))?;
+    let exported = exported.map_err(|_| Failure::internal("the export ended by a fault of fhirkit's own"))?;
     conclude(settings, arguments, fetched, exported.map_err(Failure::from), (&notices, elapsed))
 }
 
@@ -54,7 +53,8 @@ fn tables(
 ) -> Result<ExportRequest, Failure> {
     let on_invalid = arguments.on_invalid.into();
     let gate = arguments.validate.then(|| request::gate(&[], on_invalid)).transpose()?;
-    let stream = Input::stream(arguments.provider.clone(), Pages { pages, page: io::Cursor::default() });
+    let stream =
+        Input::stream(arguments.server.provider.clone(), Pages { pages, page: io::Cursor::default() });
     Ok(ExportRequest {
         stream: Some(stream),
         format: match arguments.to {
@@ -114,9 +114,9 @@ fn download(
     arguments: &PullArgs,
     lines: &SyncSender<Vec<u8>>,
 ) -> Result<Streamed, Failure> {
-    let provider = network::provider(settings, &arguments.provider)?;
-    let session = Arc::new(network::session(&provider, &arguments.http)?);
-    let client = Client::new(arguments.http.options())?;
+    let provider = network::provider(settings, &arguments.server.provider)?;
+    let session = Arc::new(network::session(&provider, &arguments.server.http)?);
+    let client = Client::new(arguments.server.http.options())?;
     let mut take = |page: &[u8]| {
         lines
             .send(page.to_vec())
@@ -124,7 +124,9 @@ fn download(
     };
     let mut step = |step: Step<'_>| match step {
         Step::Resumed { page_count } => {
-            settings.stderr.say(&format!("  goes on after {page_count} pages of an earlier run"));
+            settings
+                .stderr
+                .say(&format!("  goes on after {} of an earlier run", counted(page_count, "page", "pages")));
         }
         Step::Restarted => {
             settings.stderr.say("  the server has forgotten where the earlier run stopped: once more")

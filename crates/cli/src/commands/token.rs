@@ -10,8 +10,8 @@ use crate::{network, output};
 
 /// Prints the token, and nothing else.
 pub(crate) fn run(settings: &Settings, arguments: &TokenArgs) -> Result<Exit, Failure> {
-    let provider = network::provider(settings, &arguments.provider)?;
-    let session = network::session(&provider, &arguments.http)?;
+    let provider = network::provider(settings, &arguments.server.provider)?;
+    let session = network::session(&provider, &arguments.server.http)?;
     let token = network::run(async { Ok(session.access_token().await?) })?;
     output::print(&format!("{}\n", token.reveal()))?;
     Ok(Exit::Clean)
@@ -19,9 +19,9 @@ pub(crate) fn run(settings: &Settings, arguments: &TokenArgs) -> Result<Exit, Fa
 
 /// Prints who has signed in, as the server says.
 pub(crate) fn userinfo(settings: &Settings, arguments: &UserinfoArgs) -> Result<Exit, Failure> {
-    let provider = network::provider(settings, &arguments.provider)?;
-    let session = network::session(&provider, &arguments.http)?;
-    let transport = arguments.http.transport()?;
+    let provider = network::provider(settings, &arguments.server.provider)?;
+    let session = network::session(&provider, &arguments.server.http)?;
+    let transport = arguments.server.http.transport()?;
     let said = network::run(async {
         let url = match provider.userinfo_url.clone() {
             Some(url) => url,

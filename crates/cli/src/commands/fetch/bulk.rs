@@ -5,8 +5,8 @@ use std::sync::Arc;
 use fhirkit_fetch::auth::{BackendSession, Transport};
 use fhirkit_fetch::bulk::{Exported, Level, Limits, Progress, Request, cancel, export};
 use fhirkit_fetch::http::{Client, TokenSource};
-use fhirkit_fetch::{ErrorKind, Provider, discover};
-use fhirkit_issue::{Issue, counted, grouped, rules};
+use fhirkit_fetch::{Provider, discover};
+use fhirkit_issue::{counted, grouped};
 
 use crate::args::network::FetchArgs;
 use crate::exit::{Exit, Failure};
@@ -18,7 +18,7 @@ use crate::{network, size};
 /// Exports, or gives an export up.
 pub(super) fn run(settings: &Settings, arguments: &FetchArgs, provider: &Provider) -> Result<Exit, Failure> {
     let request = request(arguments, provider);
-    let client = Client::new(arguments.http.options())?;
+    let client = Client::new(arguments.server.http.options())?;
     if arguments.bulk.cancel {
         let was_there = network::run(async {
             Ok(cancel(&client, Some(tokens(arguments, provider).await?), &request).await?)
@@ -65,9 +65,9 @@ fn request(arguments: &FetchArgs, provider: &Provider) -> Request {
 /// The program's own sign-in where there is a key for it, else the one that was kept.
 async fn tokens(arguments: &FetchArgs, provider: &Provider) -> Result<Arc<dyn TokenSource>, Failure> {
     if provider.backend.is_none() {
-        return Ok(Arc::new(network::session(provider, &arguments.http)?));
+        return Ok(Arc::new(network::session(provider, &arguments.server.http)?));
     }
-    let transport: Arc<dyn Transport> = Arc::new(arguments.http.transport()?);
+    let transport: Arc<dyn Transport> = Arc::new(arguments.server.http.transport()?);
     let endpoints = discover(provider, &*transport).await?;
     Ok(Arc::new(BackendSession::new(provider, endpoints.token, transport)?))
 }
@@ -122,13 +122,5 @@ fn said(settings: &Settings, exported: &Exported) -> Exit {
         settings.stderr.say(&format!("next: fhirkit export {path} -o tables"));
         return Exit::Clean;
     };
-    let (rule, exit) = network::ending(problem.kind());
-    settings.stderr.issue(&network::issue(problem, rule));
-    if problem.kind() != ErrorKind::Incomplete {
-        let help = "what is whole is kept; the same command goes on from there";
-        let issue =
-            Issue::new(&rules::FETCH_INCOMPLETE, "some files of the export did not come").with_help(help);
-        settings.stderr.issue(&issue);
-    }
-    exit.and(Exit::Incomplete)
+    super::broken_off(settings, problem, "some files of the export did not come")
 }
