@@ -24,9 +24,10 @@ use crate::output::Stderr;
 use crate::settings::Settings;
 
 // Workers allocate and free on different threads, where the system's allocator waits for locks and gives memory
-// back late; both would show in `--memory`.
+// back late; both would show in `--memory`. Its settings stand in .cargo/config.toml.
+#[cfg(unix)]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     use_small_pages();

@@ -1,7 +1,9 @@
 //! The cells of a batch as text formats show them.
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int32Array, Int64Array, ListArray, StringArray};
-use arrow::datatypes::{DataType, Int32Type, Int64Type};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, Int64Type};
+use arrow_array::{Array, ArrayRef, BooleanArray, Int32Array, Int64Array, ListArray, StringArray};
+use arrow_schema::DataType;
 
 use crate::column::{Column, Kind};
 use crate::values::decimal::is_number;

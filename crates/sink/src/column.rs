@@ -3,7 +3,7 @@
 //! Field metadata of the batch says what the text of a cell means: `fhirkit:target` (`decimal`, `date`,
 //! `timestamp`, `time`, anything else is text), `fhir:type`, and `fhirkit:key` = `true` for keys.
 
-use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use arrow_schema::{DataType, Field, Schema, TimeUnit};
 
 use crate::error::{Error, Kind as ErrorKind};
 use crate::misfit::Reason;

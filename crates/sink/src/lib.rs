@@ -11,8 +11,8 @@
 //! ```
 //! use std::collections::HashMap;
 //! use std::sync::Arc;
-//! use arrow::array::{RecordBatch, StringArray};
-//! use arrow::datatypes::{DataType, Field, Schema};
+//! use arrow_array::{RecordBatch, StringArray};
+//! use arrow_schema::{DataType, Field, Schema};
 //! use fhirkit_sink::{CsvOptions, Format, Manifest, Options, OutputTree, Sink, Table, Target, TreeOptions, Writers};
 //!
 //! let meta = HashMap::from([("fhirkit:target".to_owned(), "decimal".to_owned())]);

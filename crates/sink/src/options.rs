@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use arrow::datatypes::SchemaRef;
+use arrow_schema::SchemaRef;
 
 use crate::error::Error;
 

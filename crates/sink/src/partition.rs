@@ -3,8 +3,8 @@
 //! The column itself stays in the files, so the folder is called `part`: a folder called like the
 //! column would clash with it in readers that make columns of folder names.
 
-use arrow::array::{Array, RecordBatch, UInt32Array};
-use arrow::compute::take_record_batch;
+use arrow_array::{Array, RecordBatch, UInt32Array};
+use arrow_select::take::take_record_batch;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
@@ -77,8 +77,8 @@ impl Groups {
 }
 
 /// Whether a folder can be named after the values of such an array.
-pub(crate) fn is_nameable(array: &arrow::datatypes::DataType) -> bool {
-    use arrow::datatypes::DataType;
+pub(crate) fn is_nameable(array: &arrow_schema::DataType) -> bool {
+    use arrow_schema::DataType;
     matches!(array, DataType::Utf8 | DataType::Boolean | DataType::Int32 | DataType::Int64)
 }
 

@@ -1,6 +1,6 @@
 //! What a worker hands to the collector: rows of one table, ready to be written.
 
-use arrow::array::RecordBatch;
+use arrow_array::RecordBatch;
 
 use crate::misfit::Misfit;
 use crate::text::Lines;

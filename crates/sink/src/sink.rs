@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow_array::RecordBatch;
+use arrow_schema::{Schema, SchemaRef};
 use serde_json::{Value, json};
 
 use crate::column::Column;
@@ -93,8 +93,8 @@ impl Sink {
     pub fn convert(&self, table: usize, record: RecordBatch, misfits: Vec<Misfit>) -> Result<Piece, Error> {
         let prepared = self.table(table)?;
         let name = &prepared.table.name;
-        let same = |(one, other): (&Arc<_>, &Arc<arrow::datatypes::Field>)| {
-            let one: &arrow::datatypes::Field = one;
+        let same = |(one, other): (&Arc<_>, &Arc<arrow_schema::Field>)| {
+            let one: &arrow_schema::Field = one;
             one.data_type().equals_datatype(other.data_type())
         };
         let (ours, theirs) = (prepared.table.schema.fields(), record.schema());

@@ -3,8 +3,9 @@
 //! Never by allocated capacity, which depends on how the rows were cut into batches: the end of a
 //! row group, and so the bytes of the file, would depend on it too.
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::DataType;
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::DataType;
 
 /// Bytes of all values in these rows; null has none.
 pub(crate) fn value_bytes(batch: &RecordBatch) -> u64 {
@@ -85,7 +86,7 @@ fn width(data_type: &DataType) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{Int32Array, StringArray};
+    use arrow_array::{Int32Array, StringArray};
     use std::sync::Arc;
 
     #[test]

@@ -6,8 +6,8 @@ use std::alloc::System;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_schema::{DataType, Field, Schema};
 use fhirkit_sink::{Format, Options, OutputTree, ParquetOptions, Sink, Table, Target, TreeOptions, Writers};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 

@@ -1,6 +1,6 @@
 //! What a chunk gives of a view: Arrow columns, where each row came from, and the cells that did not fit.
 
-use arrow::record_batch::RecordBatch;
+use arrow_array::RecordBatch;
 
 /// Rows of one view from one chunk.
 ///

@@ -10,7 +10,7 @@ mod repeat;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::datatypes::{Field, Schema};
+use arrow_schema::{Field, Schema};
 use fhirkit_definitions::{Definitions, TypeId, TypeModel};
 use fhirkit_fhirpath::{Scope, Shape};
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int32Array, Int64Array, StringArray, new_null_array};
-use arrow::datatypes::{DataType, Field};
+use arrow_array::{ArrayRef, Int32Array, Int64Array, StringArray, new_null_array};
+use arrow_schema::{DataType, Field};
 
 use crate::place::Place;
 use crate::types::{Carrier, ColumnType, DateRule};

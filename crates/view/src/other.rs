@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use arrow::datatypes::{Field, Schema};
+use arrow_schema::{Field, Schema};
 use fhirkit_definitions::{TypeId, TypeModel};
 use fhirkit_fhirpath::{Context, Expression, Scope, Value};
 use fhirkit_tape::Node;

@@ -1,6 +1,6 @@
 //! The compiled view.
 
-use arrow::datatypes::SchemaRef;
+use arrow_schema::SchemaRef;
 use fhirkit_definitions::{Definitions, TypeId, TypeModel};
 
 use crate::compile;

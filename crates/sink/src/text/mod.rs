@@ -3,7 +3,7 @@
 mod csv;
 mod ndjson;
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch};
 
 use crate::cells::{Cell, Cells, list_text, push_json_list};
 use crate::column::Column;

@@ -5,10 +5,10 @@ use std::fs::File;
 use std::path::Path;
 use std::str::FromStr;
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType,
-};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::DataType;
 use bigdecimal::BigDecimal;
 use bigdecimal::num_bigint::BigInt;
 use fhirkit_sink::{CsvOptions, Format, Misfit, ParquetOptions};

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow_array::{ArrayRef, Int32Array, RecordBatch, StringArray};
+use arrow_schema::{DataType, Field, Schema};
 use fhirkit_sink::{
     CsvOptions, Format, Manifest, Misfit, Options, OutputTree, PartialCells, Reason, Sink, Table, Target,
     TreeOptions, Writers,

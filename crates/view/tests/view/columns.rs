@@ -1,6 +1,6 @@
 //! Names, order and types of the built-in tables' columns are a public contract: `columns.csv` beside the crate.
 
-use arrow::datatypes::{DataType, Field};
+use arrow_schema::{DataType, Field};
 use fhirkit_definitions::Definitions;
 use fhirkit_view::{KEY, TARGET, built_in};
 

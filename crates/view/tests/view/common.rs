@@ -1,7 +1,9 @@
 //! One view over a few resources, as tests want it.
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::{DataType, Int32Type, Int64Type};
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, Int64Type};
+use arrow_schema::DataType;
 use fhirkit_definitions::Definitions;
 use fhirkit_tape::{Span, Tape};
 use fhirkit_view::{Batch, Error, Options, Place, RowError, Rows, Scratch, View, ViewDefinition};

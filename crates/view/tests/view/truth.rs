@@ -6,7 +6,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use arrow::array::{AsArray, StringArray};
+use arrow_array::StringArray;
+use arrow_array::cast::AsArray;
 use bigdecimal::BigDecimal;
 use fhirkit_definitions::Definitions;
 use fhirkit_source::{Documents, Options, Reader, discover};

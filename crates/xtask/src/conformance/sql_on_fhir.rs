@@ -8,8 +8,10 @@ use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::{DataType, Int32Type, Int64Type};
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, Int64Type};
+use arrow_schema::DataType;
 use bigdecimal::BigDecimal;
 use fhirkit_definitions::Definitions;
 use fhirkit_tape::{Span, Tape};
