@@ -21,8 +21,10 @@ use crate::{Error, ExportReport, ExportRequest, Limits, Output, Progress};
 // growing buffers, encoders, the allocator), and program and definitions take some 40 MiB: measured in
 // docs/benchmarks.md, gated by benches/gates.py.
 const SHARE_OF_WAITING: u64 = 8;
-/// One more group may be on its way to the encoders when this is reached.
+/// At the end of the input; one more group may be on its way to the encoders when this is reached.
 const SHARE_OF_ENCODING: u64 = 16;
+/// Both together: rows wait in their chunks while more than this waits and is encoded.
+const SHARE_OF_ROWS: u64 = 6;
 
 /// Exports what `request` asks for. `notice` gets every issue that a person should see, in the order of the input.
 ///
@@ -97,6 +99,7 @@ fn collect(
 ) -> Result<(), Error> {
     let waiting_limit = limits.memory / SHARE_OF_WAITING;
     let encoding_limit = limits.memory / SHARE_OF_ENCODING;
+    let rows_limit = limits.memory / SHARE_OF_ROWS;
     let mut encoding = 0usize;
     let mut rows_ended = false;
     loop {
@@ -105,7 +108,9 @@ fn collect(
             writers.done(done)?;
         }
         // Groups in encoding delay the collector, but where a group ends depends on the rows alone.
-        while writers.encoding_bytes() <= encoding_limit {
+        while writers.encoding_bytes() == 0
+            || writers.waiting_bytes() + writers.encoding_bytes() <= rows_limit
+        {
             let Some((outcome, ticket)) = run.next() else { break };
             let (consumed, resources) = (outcome.consumed, outcome.r4 + outcome.not_r4);
             let rows = outcome.pieces.iter().map(|(_, piece)| piece.rows).sum();

@@ -111,6 +111,7 @@ impl Worker {
         };
         for (at, rows) in self.rows.iter_mut().enumerate() {
             if rows.row_count() == 0 {
+                rows.rest();
                 continue;
             }
             let batch = rows

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::ArrayRef;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, compute_leaves};
+use arrow_array::ArrayRef;
+use parquet::arrow::arrow_writer::ArrowColumnChunk;
 use parquet::errors::ParquetError;
 
 use crate::error::{Error, Kind};
@@ -58,16 +58,9 @@ fn encode(encoder: &Encoder, group: Group) -> Result<Vec<ArrowColumnChunk>, Parq
             column.push(array);
         }
     }
-    // A column is one leaf: values alone, or values in lists.
-    let writers = encoder.factory.create_column_writers(0)?;
-    let mut chunks = Vec::with_capacity(writers.len());
-    for ((field, arrays), mut writer) in encoder.schema.fields().iter().zip(columns).zip(writers) {
-        for array in arrays {
-            for leaf in compute_leaves(field, &array)? {
-                writer.write(&leaf)?;
-            }
-        }
-        let mut chunk = writer.close()?;
+    let mut chunks = Vec::with_capacity(columns.len());
+    for (column, arrays) in columns.into_iter().enumerate() {
+        let mut chunk = encoder.encode(column, arrays)?;
         statistics::detach(&mut chunk)?;
         chunks.push(chunk);
     }

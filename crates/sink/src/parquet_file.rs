@@ -4,8 +4,9 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, SchemaRef};
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory};
+use arrow_array::ArrayRef;
+use arrow_schema::{DataType, FieldRef, Schema, SchemaRef};
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
 use parquet::basic::{Compression as Codec, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -19,17 +20,16 @@ use crate::error::{Error, Kind as ErrorKind};
 use crate::options::{Compression, Format, ParquetOptions, Table};
 use crate::tree::{TreeFile, Written};
 
-/// Rows of a batch that is encoded in one go. The boundaries of pages follow those of batches.
-pub(crate) const BLOCK_ROWS: usize = 8192;
-
 const CREATED_BY: &str = concat!("fhirkit version ", env!("CARGO_PKG_VERSION"));
 const FHIR_VERSION: &str = "4.0.1";
 
 /// Makes the column writers of a table's row groups, on any thread.
 pub(crate) struct Encoder {
     pub(crate) schema: SchemaRef,
-    pub(crate) factory: ArrowRowGroupWriterFactory,
     pub(crate) row_group_rows: usize,
+    /// One a column: the writers of all columns of a table, made at once, would hold tens of kilobytes each while they
+    /// wait for their turn.
+    columns: Vec<ArrowRowGroupWriterFactory>,
     descriptor: SchemaDescriptor,
     properties: Arc<WriterProperties>,
 }
@@ -57,18 +57,44 @@ impl Encoder {
         let descriptor = ArrowSchemaConverter::new().convert(schema).map_err(failed)?;
         add_encoded_arrow_schema_to_metadata(schema, &mut properties);
         let properties = Arc::new(properties);
-        // The factory takes schema and properties from a file; which file does not matter.
-        let model =
-            SerializedFileWriter::new(io::sink(), descriptor.root_schema_ptr(), Arc::clone(&properties))
-                .map_err(failed)?;
-        let factory = ArrowRowGroupWriterFactory::new(&model, Arc::clone(schema));
+        let factory = |field: &FieldRef| {
+            let schema = Arc::new(Schema::new(vec![Arc::clone(field)]));
+            let descriptor = ArrowSchemaConverter::new().convert(&schema)?;
+            // A factory takes schema and properties from a file; which file does not matter.
+            let model =
+                SerializedFileWriter::new(io::sink(), descriptor.root_schema_ptr(), Arc::clone(&properties))?;
+            Ok(ArrowRowGroupWriterFactory::new(&model, schema))
+        };
+        let columns = schema.fields().iter().map(factory).collect::<Result<_, _>>().map_err(failed)?;
         Ok(Self {
             schema: Arc::clone(schema),
-            factory,
             row_group_rows: options.row_group_rows,
+            columns,
             descriptor,
             properties,
         })
+    }
+
+    /// Encodes and compresses all values of one column of a row group, array after array.
+    pub(crate) fn encode(
+        &self,
+        column: usize,
+        arrays: Vec<ArrayRef>,
+    ) -> Result<ArrowColumnChunk, ParquetError> {
+        let factory = self.columns.get(column);
+        // A column is one leaf: values alone, or values in lists.
+        let writer = factory
+            .map(|factory| factory.create_column_writers(0))
+            .transpose()?
+            .and_then(|mut made| made.pop());
+        let mut writer =
+            writer.ok_or_else(|| ParquetError::General(format!("there is no column {column}")))?;
+        for array in arrays {
+            for leaf in compute_leaves(self.schema.field(column), &array)? {
+                writer.write(&leaf)?;
+            }
+        }
+        writer.close()
     }
 }
 

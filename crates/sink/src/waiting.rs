@@ -1,17 +1,22 @@
 //! Rows of one Parquet file that wait for their row group to be full.
 //!
-//! Whatever batches they came in, they are cut into blocks of exactly 8,192 rows from the group's
-//! first row on, so that the encoded bytes depend on the rows alone.
+//! Whatever batches they came in, they are cut into blocks from the group's first row on, by the number and size of the
+//! rows, so that the encoded bytes depend on the rows alone.
 
-use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_select::concat::concat as concat_arrays;
 
 use crate::error::Error;
-use crate::parquet_file::BLOCK_ROWS;
 use crate::size;
 
 /// A row group ends when its values sum up to this many bytes, if it has not ended before.
 pub(crate) const GROUP_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Rows that are encoded in one go; the boundaries of pages follow those of blocks.
+const BLOCK_ROWS: usize = 8192;
+/// A block ends when its values sum up to this many bytes, if it has not ended before: while a block is put together, the
+/// rows of one of its columns are there twice.
+const BLOCK_BYTES: u64 = 2 * 1024 * 1024;
 
 /// Batches of fewer rows are put together this many at a time: each costs a few hundred bytes a
 /// column however few rows it has, and no row is copied more than three times.
@@ -33,6 +38,7 @@ pub(crate) struct Waiting {
     merged: Vec<RecordBatch>,
     small: Vec<RecordBatch>,
     loose_rows: usize,
+    loose_bytes: u64,
     rows: usize,
     value_bytes: u64,
     held_bytes: u64,
@@ -49,13 +55,9 @@ impl Waiting {
     ) -> Result<(), Error> {
         while batch.num_rows() > 0 {
             let room = most_rows.saturating_sub(self.rows).max(1);
-            let mut taken = batch.slice(0, batch.num_rows().min(room));
-            if let Some(rows) = size::rows_until(&taken, GROUP_BYTES.saturating_sub(self.value_bytes)) {
-                taken = taken.slice(0, rows);
-            }
-            batch = batch.slice(taken.num_rows(), batch.num_rows() - taken.num_rows());
+            let (taken, bytes) = take(&mut batch, room, GROUP_BYTES.saturating_sub(self.value_bytes));
             self.rows += taken.num_rows();
-            self.value_bytes += size::value_bytes(&taken);
+            self.value_bytes += bytes;
             self.held_bytes += size::held_bytes(&taken);
             self.add(table, taken)?;
             if self.rows >= most_rows || self.value_bytes >= GROUP_BYTES {
@@ -80,16 +82,15 @@ impl Waiting {
 
     fn add(&mut self, table: &str, mut batch: RecordBatch) -> Result<(), Error> {
         while batch.num_rows() > 0 {
-            let rows = batch.num_rows().min(BLOCK_ROWS - self.loose_rows);
-            self.small.push(batch.slice(0, rows));
-            self.loose_rows += rows;
-            batch = batch.slice(rows, batch.num_rows() - rows);
-            if self.loose_rows == BLOCK_ROWS {
+            let (taken, bytes) =
+                take(&mut batch, BLOCK_ROWS - self.loose_rows, BLOCK_BYTES - self.loose_bytes);
+            self.loose_rows += taken.num_rows();
+            self.loose_bytes += bytes;
+            self.small.push(taken);
+            if self.loose_rows == BLOCK_ROWS || self.loose_bytes >= BLOCK_BYTES {
                 self.end_block(table)?;
             } else if self.small.len() == FEW {
-                let together = concat(table, &self.small)?;
-                self.small.clear();
-                self.merged.push(together);
+                self.merged.push(concat(table, std::mem::take(&mut self.small))?);
             }
         }
         Ok(())
@@ -98,17 +99,43 @@ impl Waiting {
     fn end_block(&mut self, table: &str) -> Result<(), Error> {
         if self.loose_rows > 0 {
             self.merged.append(&mut self.small);
-            self.blocks.push(concat(table, &self.merged)?);
-            self.merged.clear();
-            self.loose_rows = 0;
+            self.blocks.push(concat(table, std::mem::take(&mut self.merged))?);
+            (self.loose_rows, self.loose_bytes) = (0, 0);
         }
         Ok(())
     }
 }
 
-/// Always a copy: a slice would keep the whole batch alive that it was cut from.
-fn concat(table: &str, batches: &[RecordBatch]) -> Result<RecordBatch, Error> {
+/// Takes rows from the front of a batch: at least one, at most `rows`, and none after their values sum up to `bytes`.
+/// Returns the bytes of their values as well.
+fn take(batch: &mut RecordBatch, rows: usize, bytes: u64) -> (RecordBatch, u64) {
+    let mut taken = batch.slice(0, batch.num_rows().min(rows));
+    if let Some(rows) = size::rows_until(&taken, bytes) {
+        taken = taken.slice(0, rows);
+    }
+    *batch = batch.slice(taken.num_rows(), batch.num_rows() - taken.num_rows());
+    let bytes = size::value_bytes(&taken);
+    (taken, bytes)
+}
+
+/// Always a copy: a slice would keep the whole batch alive that it was cut from. Column after column, so that no more
+/// than one of them is there twice.
+fn concat(table: &str, batches: Vec<RecordBatch>) -> Result<RecordBatch, Error> {
     let schema =
-        batches.first().map(RecordBatch::schema).unwrap_or_else(|| arrow::datatypes::Schema::empty().into());
-    concat_batches(&schema, batches).map_err(|error| Error::arrow(table, error))
+        batches.first().map(RecordBatch::schema).unwrap_or_else(|| arrow_schema::Schema::empty().into());
+    let failed = |error| Error::arrow(table, error);
+    let rows = batches.iter().map(RecordBatch::num_rows).sum();
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    let mut parts: Vec<Vec<ArrayRef>> = schema.fields().iter().map(|_| Vec::new()).collect();
+    for batch in batches {
+        for (column, array) in parts.iter_mut().zip(batch.into_parts().1) {
+            column.push(array);
+        }
+    }
+    let whole = |arrays: Vec<ArrayRef>| {
+        let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
+        concat_arrays(&arrays).map_err(failed)
+    };
+    let columns = parts.into_iter().map(whole).collect::<Result<_, Error>>()?;
+    RecordBatch::try_new_with_options(schema, columns, &options).map_err(failed)
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::ArrayRef;
-use arrow::error::ArrowError;
-use arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use arrow_array::ArrayRef;
+use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_schema::ArrowError;
 use fhirkit_tape::{Node, NodeId, Tape};
 
 use crate::batch::Batch;
@@ -27,6 +27,9 @@ const MAX_CELLS: usize = 1 << 24;
 const MAX_TEXT: usize = 1 << 30;
 /// Below this product of rows and bytes nobody needs to count.
 const SURELY_SMALL: usize = 1 << 28;
+
+/// After so many chunks without a row, what was kept for the next one is given back.
+const PATIENCE: u8 = 4;
 
 /// Rows of one view; one for each worker and view, reused from chunk to chunk.
 #[derive(Debug, Default)]
@@ -57,6 +60,8 @@ pub struct Rows {
     pub(crate) document: u64,
     /// Rows of the document being read.
     document_rows: usize,
+    /// Chunks in a row that had none for this view.
+    idle: u8,
 }
 
 impl Rows {
@@ -205,7 +210,17 @@ impl Rows {
         // Columns were built one after the other; readers want rows.
         misfits.sort_by_key(|misfit| (misfit.row, misfit.column));
         self.clear();
+        self.idle = 0;
         Ok(Batch { record, row_entry, misfits })
+    }
+
+    /// Says that a chunk has ended without a row. After a few of these, which is where one type of resource follows
+    /// another, the memory and all that was remembered is given back.
+    pub fn rest(&mut self) {
+        self.idle = self.idle.saturating_add(1);
+        if self.idle == PATIENCE {
+            *self = Rows { idle: self.idle, ..Rows::default() };
+        }
     }
 
     /// Forgets the rows, keeps the memory.
