@@ -1,5 +1,7 @@
 //! Exact decimals with bounds, so that no number of the data can make the arithmetic explode.
 
+use std::cmp::Ordering;
+
 use bigdecimal::num_bigint::BigInt;
 use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive, Zero};
 
@@ -14,6 +16,20 @@ pub(crate) fn parse(text: &str) -> Option<BigDecimal> {
         return None;
     }
     bounded(text.parse().ok()?)
+}
+
+/// How the text of a number stands to zero, however large or small it is.
+pub(crate) fn sign(text: &str) -> Ordering {
+    let (digits, negative) = match text.strip_prefix('-') {
+        Some(digits) => (digits, true),
+        None => (text, false),
+    };
+    let mut mantissa = digits.bytes().take_while(|byte| !matches!(byte, b'e' | b'E'));
+    match (mantissa.any(|byte| matches!(byte, b'1'..=b'9')), negative) {
+        (false, _) => Ordering::Equal,
+        (true, false) => Ordering::Greater,
+        (true, true) => Ordering::Less,
+    }
 }
 
 /// Refuses results that have grown out of proportion.

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::json;
+use crate::value::Value;
+
 /// When the fault was found, in the words of the official test suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -23,11 +26,22 @@ struct Fault {
     at: usize,
     message: String,
     hint: Option<String>,
+    found: Option<Found>,
+}
+
+/// Text of the data, which no message and no log may show.
+#[derive(Clone, PartialEq, Eq)]
+struct Found(String);
+
+impl fmt::Debug for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
 }
 
 impl Error {
     fn new(kind: ErrorKind, at: usize, message: impl Into<String>) -> Self {
-        Error(Box::new(Fault { kind, at, message: message.into(), hint: None }))
+        Error(Box::new(Fault { kind, at, message: message.into(), hint: None, found: None }))
     }
 
     pub(crate) fn syntax(at: usize, message: impl Into<String>) -> Self {
@@ -56,6 +70,20 @@ impl Error {
     pub(crate) fn placed_at(mut self, at: usize) -> Self {
         self.0.at = at;
         self
+    }
+
+    /// The same fault with the items that it met, unless it knows them already.
+    pub(crate) fn met(mut self, items: &[Value<'_>]) -> Self {
+        if self.0.found.is_none() {
+            self.0.found = json::of_items(items).map(Found);
+        }
+        self
+    }
+
+    /// What stands in the data where the fault was met: a string's own text, the JSON of another item, or a JSON array
+    /// of several. Nothing where there is no such place, or where it holds more than 64 KiB.
+    pub fn found(&self) -> Option<&str> {
+        self.0.found.as_ref().map(|found| found.0.as_str())
     }
 
     /// When the fault was found.

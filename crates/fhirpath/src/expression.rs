@@ -17,6 +17,7 @@ use crate::value::Value;
 pub struct Expression {
     text: String,
     plan: Plan,
+    context: Shape,
     result: Shape,
 }
 
@@ -30,7 +31,7 @@ impl Expression {
         let compiler = Compiler::new(types, scope);
         let place = Place { this: scope.context.clone(), total: None };
         let (plan, result) = compiler.expression(&tree, &place)?;
-        Ok(Expression { text: text.to_owned(), plan, result })
+        Ok(Expression { text: text.to_owned(), plan, context: place.this, result })
     }
 
     /// As it was written.
@@ -40,6 +41,11 @@ impl Expression {
 
     pub(crate) fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// What it was compiled to be evaluated on.
+    pub fn context(&self) -> &Shape {
+        &self.context
     }
 
     /// What it may give, as far as the definitions tell.

@@ -97,6 +97,14 @@ impl Expression {
             .then(|| Reads { members: by_key(looked.members), resource: looked.resource })
     }
 
+    /// Whether the expression reads the resource and nothing of its input: it gives the same wherever in a resource it
+    /// is evaluated, but for what the outside tells.
+    pub fn is_of_resource(&self) -> bool {
+        let mut looked =
+            Looked { is_fit: |_| true, with_surroundings: true, members: Vec::new(), resource: false };
+        looked.at(self.plan(), true) && looked.members.is_empty() && looked.resource
+    }
+
     /// The expression taken apart, where it begins with `X.where(condition)`, X is a simple path, and the condition
     /// looks at members of X's items alone.
     pub fn filtered(&self) -> Option<Filtered<'_>> {
@@ -258,7 +266,8 @@ impl<'e> Looked<'e> {
     fn members_of(&mut self, steps: &'e [Step]) -> bool {
         let Some(first) = steps.first() else { return false };
         self.members.extend(first.routes.iter());
-        !first.dynamic
+        // A step without routes is one from a computed value: what it reads has no key.
+        !first.dynamic && !first.routes.is_empty()
     }
 }
 

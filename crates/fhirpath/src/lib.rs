@@ -43,6 +43,7 @@ mod evaluate;
 mod expression;
 mod filtered;
 mod functions;
+mod json;
 mod plan;
 mod scope;
 mod syntax;

@@ -33,6 +33,45 @@ fn number_text_passes_untouched() {
 }
 
 #[test]
+fn a_value_and_its_sibling_may_differ_in_being_a_list() {
+    let json = r#"{"resourceType":"Patient","birthDate":"2020-02-01","_birthDate":[null,{"id":"a"}],
+      "gender":["male","female"],"_gender":{"id":"g"},"_active":[{"id":"x"}]}"#;
+    assert_eq!(results(json, "birthDate.where(hasValue())"), ["2020-02-01"]);
+    assert_eq!(results(json, "birthDate.id"), ["a"]);
+    assert_eq!(results(json, "gender.select(id)"), ["g"]);
+    assert_eq!(results(json, "gender"), ["male", "female"]);
+    assert_eq!(results(json, "active.id"), ["x"]);
+}
+
+#[test]
+fn numbers_beyond_arithmetic_are_ordered_by_their_signs() {
+    let json =
+        |value: &str| format!(r#"{{"resourceType":"Observation","valueQuantity":{{"value":{value}}}}}"#);
+    let below = |value: &str, other: &str| results(&json(value), &format!("value.value < {other}"));
+    assert_eq!(below("-1e1000", "0"), ["true"]);
+    assert_eq!(below("1e1000", "0"), ["false"]);
+    assert_eq!(below("-1E-1000", "1"), ["true"]);
+    assert_eq!(below("0.0e9999", "1"), ["true"]);
+    assert!(below("1e1000", "1").is_empty() && below("-1e1000", "-1").is_empty());
+}
+
+#[test]
+fn a_fault_knows_what_it_met_and_does_not_show_it() {
+    let json = r#"{"resourceType":"Patient","gender":true,"name":[{"given":["a",{"x":1}],"family":"F"},{}]}"#;
+    for (path, found) in [
+        ("name.given.join(',')", r#"["a",{"x":1}]"#),
+        ("gender.contains('a')", "true"),
+        ("name.where(given.upper() = 'A')", r#"["a",{"x":1}]"#),
+        ("('q' | 'r\"').upper()", r#"["q","r\""]"#),
+        ("name.family.toChars().combine('x').allTrue()", r#"["F","x"]"#),
+    ] {
+        let error = evaluate(json, path, |_| {}).unwrap_err();
+        assert_eq!(error.found(), Some(found), "{path}");
+        assert!(!format!("{error:?}{error}").contains(found), "{path}");
+    }
+}
+
+#[test]
 fn choices_are_one_element_of_several_types() {
     let json = r#"{"resourceType":"Observation","valueString":"x"}"#;
     assert_eq!(results(json, "value"), ["x"]);

@@ -25,7 +25,7 @@ pub struct Misfit {
     pub column: u32,
     /// Why the cell is null.
     pub reason: Reason,
-    /// What stands there: the value's JSON, or a JSON array of several values.
+    /// What stands there: a string's own text, another value's JSON, or a JSON array of several values.
     pub text: String,
     /// What was wanted: `a number`.
     pub expected: &'static str,

@@ -21,7 +21,7 @@ pub(crate) enum Cell {
     List(Range),
     /// Two values or more where one may stand: their JSON array in the arena.
     Ambiguous(Range),
-    /// An expression that failed on the document: why, in the arena.
+    /// An expression that failed on the document: what it met there, in the arena.
     Failed(Range),
 }
 

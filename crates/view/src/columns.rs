@@ -218,7 +218,8 @@ fn fit<'s>(store: Store<'s>, kind: &ColumnType, cell: Cell) -> Fit<'s> {
 }
 
 fn fit_node<'s>(kind: &ColumnType, node: Node<'s>) -> Fit<'s> {
-    let raw = || Fit::Unfit(Cow::Borrowed(node.raw_str()));
+    // The own text of a string, or else the JSON.
+    let raw = || Fit::Unfit(node.as_str().unwrap_or(Cow::Borrowed(node.raw_str())));
     match (kind.carrier, node.kind()) {
         (_, Json::Absent | Json::Null) => Fit::Null,
         (Carrier::Json, _) => Fit::Text(Cow::Borrowed(node.raw_str())),
@@ -233,10 +234,7 @@ fn fit_node<'s>(kind: &ColumnType, node: Node<'s>) -> Fit<'s> {
             if kind.cast || matches!(carrier, Carrier::Text | Carrier::Date | Carrier::Timestamp) =>
         {
             match node.as_str() {
-                Some(text) => match fit_text(kind, text) {
-                    Fit::Unfit(_) => raw(),
-                    fit => fit,
-                },
+                Some(text) => fit_text(kind, text),
                 None => raw(),
             }
         }

@@ -217,10 +217,6 @@ impl RowError {
         self
     }
 
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
-
     /// What kind of fault it is.
     pub fn kind(&self) -> Kind {
         self.kind

@@ -1,9 +1,7 @@
 //! Values become cells of the row being made.
 
-use std::fmt::Write as _;
-
 use fhirkit_fhirpath::Value;
-use fhirkit_tape::{Kind as Json, NodeId};
+use fhirkit_tape::NodeId;
 
 use crate::cell::Cell;
 use crate::error::{Kind, RowError};
@@ -50,7 +48,9 @@ fn lacks(run: &Run<'_, '_>, source: &Source) -> bool {
 
 /// The cell of a cache slot, computed when first asked for.
 pub(crate) fn cached(run: &mut Run<'_, '_>, slot: u32, column: u32) -> Result<Cell, RowError> {
-    if let Some(cell) = run.rows.cache[slot as usize] {
+    // A list is not shared: the same slot may serve columns with and without `collection`.
+    let is_list = run.plan.columns[column as usize].kind.list;
+    if let Some(cell) = run.rows.cache[slot as usize].filter(|_| !is_list) {
         return Ok(cell);
     }
     let program = &run.plan.cached[slot as usize];
@@ -62,8 +62,7 @@ pub(crate) fn cached(run: &mut Run<'_, '_>, slot: u32, column: u32) -> Result<Ce
         Err(error) => failed(run, error, column)?,
     };
     run.scratch.give(values);
-    // A list is not shared: the same slot may serve columns with and without `collection`.
-    if !matches!(cell, Cell::List(_)) && !run.plan.columns[column as usize].kind.list {
+    if !is_list {
         run.rows.cache[slot as usize] = Some(cell);
     }
     Ok(cell)
@@ -98,13 +97,13 @@ fn general<'t>(run: &mut Run<'t, '_>, source: &'t Source, at: At<'_, 't>) -> Res
     result
 }
 
-/// In a user's view a failing expression is an error; in a built-in table the cell is null and tells why.
+/// In a user's view a failing expression is an error; in a built-in table the cell is null and tells what stood there.
 fn failed(run: &mut Run<'_, '_>, error: RowError, column: u32) -> Result<Cell, RowError> {
     if !run.view.options.built_in {
         return Err(error.in_column(&run.plan.columns[column as usize].name));
     }
-    let range = run.rows.text(|arena| arena.push_str(error.message()));
-    Ok(Cell::Failed(range))
+    let found = run.scratch.found.as_deref().unwrap_or_default();
+    Ok(Cell::Failed(run.rows.text(|arena| arena.push_str(found))))
 }
 
 /// The cell of what a suffix reaches from the values.
@@ -120,11 +119,11 @@ fn below<'t>(run: &mut Run<'t, '_>, values: &[Value<'t>], used: &'t Use) -> Resu
     cell
 }
 
-/// The cell of values that a column meets.
+/// The cell of values that a column meets. A primitive that has extensions alone is no value.
 fn cell<'t>(run: &mut Run<'t, '_>, values: &[Value<'t>], column: u32) -> Result<Cell, RowError> {
     if run.plan.columns[column as usize].kind.list {
         return Ok(run.rows.list(|rows| {
-            for value in values {
+            for value in values.iter().filter(|value| value.has_value()) {
                 let item = of_value(rows, value);
                 rows.push_item(item);
             }
@@ -133,69 +132,42 @@ fn cell<'t>(run: &mut Run<'t, '_>, values: &[Value<'t>], column: u32) -> Result<
     match values {
         [] => Ok(Cell::Absent),
         [value] => Ok(of_value(run.rows, value)),
-        _ if run.view.options.built_in => Ok(Cell::Ambiguous(run.rows.text(|arena| {
-            for (i, value) in values.iter().enumerate() {
-                arena.push(if i == 0 { '[' } else { ',' });
-                write_json(arena, value);
-            }
-            arena.push(']');
-        }))),
-        _ => {
-            let message = format!("expected one value, found {}", values.len());
-            Err(run.fault(Kind::MultipleValues, message, Some(column)))
-        }
+        _ => several(run, values, column),
     }
+}
+
+/// The same where there are items for several cells, but perhaps one value.
+#[cold]
+fn several<'t>(run: &mut Run<'t, '_>, items: &[Value<'t>], column: u32) -> Result<Cell, RowError> {
+    let mut values = items.iter().filter(|value| value.has_value());
+    let Some(first) = values.next() else { return Ok(Cell::Absent) };
+    let others = values.clone().count();
+    if others == 0 {
+        return Ok(of_value(run.rows, first));
+    }
+    if !run.view.options.built_in {
+        let message = format!("expected one value, found {}", others + 1);
+        return Err(run.fault(Kind::MultipleValues, message, Some(column)));
+    }
+    Ok(Cell::Ambiguous(run.rows.text(|arena| {
+        arena.push('[');
+        first.write_json(arena);
+        for value in values {
+            arena.push(',');
+            value.write_json(arena);
+        }
+        arena.push(']');
+    })))
 }
 
 fn of_value(rows: &mut Rows, value: &Value<'_>) -> Cell {
     match value {
-        Value::Node { node, .. } => match node.kind() {
-            Json::Absent | Json::Null => Cell::Absent,
-            _ => Cell::Node(node.id()),
-        },
+        Value::Node { .. } if !value.has_value() => Cell::Absent,
+        Value::Node { node, .. } => Cell::Node(node.id()),
         Value::Boolean(value) => Cell::Boolean(*value),
         Value::Integer(value) => Cell::Integer(i64::from(*value)),
         Value::Long(value) => Cell::Integer(*value),
-        Value::Decimal(_) => Cell::Decimal(rows.text(|arena| write_plain(arena, value))),
-        _ => Cell::Text(rows.text(|arena| write_plain(arena, value))),
-    }
-}
-
-/// The value as text, without quotes.
-fn write_plain(out: &mut String, value: &Value<'_>) {
-    // Writing to a string cannot fail.
-    let _ = match value {
-        Value::Node { node, .. } => {
-            out.push_str(node.raw_str());
-            Ok(())
-        }
-        Value::String(text) => {
-            out.push_str(text);
-            Ok(())
-        }
-        Value::Boolean(value) => write!(out, "{value}"),
-        Value::Integer(value) => write!(out, "{value}"),
-        Value::Long(value) => write!(out, "{value}"),
-        Value::Decimal(value) => write!(out, "{}", value.to_plain_string()),
-        Value::Date(value) => write!(out, "{value}"),
-        Value::DateTime(value) => write!(out, "{value}"),
-        Value::Time(value) => write!(out, "{value}"),
-        Value::Quantity(value) => write!(out, "{} {}", value.value.to_plain_string(), value.unit),
-        Value::Type(value) => write!(out, "{}", value.name),
-    };
-}
-
-/// The value as JSON.
-fn write_json(out: &mut String, value: &Value<'_>) {
-    match value {
-        Value::Node { node, .. } if node.is_absent() => out.push_str("null"),
-        Value::Node { .. } | Value::Boolean(_) | Value::Integer(_) | Value::Long(_) | Value::Decimal(_) => {
-            write_plain(out, value);
-        }
-        _ => {
-            let mut text = String::new();
-            write_plain(&mut text, value);
-            out.push_str(&serde_json::Value::String(text).to_string());
-        }
+        Value::Decimal(_) => Cell::Decimal(rows.text(|arena| value.write_text(arena))),
+        _ => Cell::Text(rows.text(|arena| value.write_text(arena))),
     }
 }

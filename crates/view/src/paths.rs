@@ -1,4 +1,4 @@
-//! What the text of a path says before it is compiled: a tail of plain elements, keys, the resource alone.
+//! What the text of a path says before it is compiled: a tail of plain elements, keys.
 
 /// Splits a path before its tail of plain element names: `name.where(…).first().family` into the call and `family`.
 /// A path with an operator outside of parentheses has no tail.
@@ -14,34 +14,6 @@ pub(crate) fn split_tail(path: &str) -> Option<(&str, &str)> {
     }
     let at = tail_at?;
     Some((&path[..at], &path[at + 1..]))
-}
-
-/// Whether the path reads nothing but the resource: each of its terms begins at `%resource`, and none asks for the
-/// element that it stands on.
-pub(crate) fn is_of_resource(path: &str) -> bool {
-    if path.contains("%context") || path.contains("%rowIndex") || path.contains('$') {
-        return false;
-    }
-    let mut term_starts = true;
-    let mut pieces = Pieces::new(path).peekable();
-    let mut saw_resource = false;
-    while let Some((at, piece)) = pieces.next() {
-        match piece {
-            Piece::Operator => term_starts = true,
-            _ if !term_starts => {}
-            _ => {
-                let end = pieces.peek().map_or(path.len(), |(next, _)| *next);
-                let term = path[at..end].trim();
-                let literal = term.starts_with(['\'', '"']) || term.starts_with(|c: char| c.is_ascii_digit());
-                if !(term == "%resource" || literal || term == "true" || term == "false") {
-                    return false;
-                }
-                saw_resource |= term == "%resource";
-                term_starts = false;
-            }
-        }
-    }
-    saw_resource
 }
 
 /// Whether the path gives a key of a resource or reference.
@@ -172,17 +144,6 @@ mod tests {
         assert_eq!(split_tail("a.first() | b.first().code"), None);
         assert_eq!(split_tail("name.first()"), None);
         assert_eq!(split_tail("(a | b).code"), Some(("(a | b)", "code")));
-    }
-
-    #[test]
-    fn paths_of_the_resource_alone_are_known() {
-        assert!(is_of_resource("%resource.id"));
-        assert!(is_of_resource("%resource.type.coding.where(system = 'x').code = 'denied'"));
-        assert!(is_of_resource("%resource.a.where(b) | %resource.c"));
-        assert!(!is_of_resource("%resource.a | b"));
-        assert!(!is_of_resource("%resource.a.where(sequence = %context.sequence)"));
-        assert!(!is_of_resource("getResourceKey()"));
-        assert!(!is_of_resource("'item'"));
     }
 
     #[test]

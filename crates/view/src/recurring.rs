@@ -6,7 +6,7 @@ use crate::cell::Cell;
 use crate::error::RowError;
 use crate::fill;
 use crate::plan::Recurring;
-use crate::recall::{Portable, Recall};
+use crate::recall::{Known, Portable, Recall};
 use crate::rows::Rows;
 use crate::run::{At, Run};
 
@@ -55,27 +55,7 @@ fn remembered<'t>(
     let document = if recurring.of_document { run.rows.document } else { 0 };
     let result = match recall.ask(key, document, recurring.columns.len()) {
         Ok(known) => {
-            for (column, cell) in recurring.columns.iter().zip(known.cells) {
-                let cell = match *cell {
-                    Portable::Absent => Cell::Absent,
-                    Portable::Node { member: at, distance } => {
-                        let first = match recurring.slots.get(usize::from(at)) {
-                            Some(slot) => member(&run.rows.members, tape, *slot).id(),
-                            None => run.node.id(),
-                        };
-                        Cell::Node(first.at_distance(distance))
-                    }
-                    Portable::Text(text) => {
-                        Cell::Text(run.rows.text(|arena| arena.push_str(known.text(text))))
-                    }
-                    Portable::Decimal(text) => {
-                        Cell::Decimal(run.rows.text(|arena| arena.push_str(known.text(text))))
-                    }
-                    Portable::Integer(value) => Cell::Integer(value),
-                    Portable::Boolean(value) => Cell::Boolean(value),
-                };
-                run.rows.row[*column as usize] = cell;
-            }
+            tell(run, recurring, known);
             Ok(())
         }
         Err(question) => {
@@ -92,6 +72,29 @@ fn remembered<'t>(
     };
     run.scratch.joined = joined;
     result
+}
+
+/// Puts the cells that are known into the row.
+#[inline(always)]
+fn tell(run: &mut Run<'_, '_>, recurring: &Recurring, known: Known<'_>) {
+    let tape = run.node.tape();
+    for (column, cell) in recurring.columns.iter().zip(known.cells) {
+        let cell = match *cell {
+            Portable::Absent => Cell::Absent,
+            Portable::Node { member: at, distance } => {
+                let first = match recurring.slots.get(usize::from(at)) {
+                    Some(slot) => member(&run.rows.members, tape, *slot).id(),
+                    None => run.node.id(),
+                };
+                Cell::Node(first.at_distance(distance))
+            }
+            Portable::Text(text) => Cell::Text(run.rows.text(|arena| arena.push_str(known.text(text)))),
+            Portable::Decimal(text) => Cell::Decimal(run.rows.text(|arena| arena.push_str(known.text(text)))),
+            Portable::Integer(value) => Cell::Integer(value),
+            Portable::Boolean(value) => Cell::Boolean(value),
+        };
+        run.rows.row[*column as usize] = cell;
+    }
 }
 
 #[inline]

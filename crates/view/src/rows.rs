@@ -21,8 +21,9 @@ use crate::scratch::Scratch;
 use crate::steps::Reached;
 use crate::view::{Body, View};
 
-/// Cells that one resource may give; beyond it a cross product has run away.
-const MAX_CELLS: usize = 1 << 24;
+/// Bytes of cells and of computed text that one resource may give; beyond it a cross product has run away.
+const MAX_BYTES: usize = 1 << 26;
+const MAX_CELLS: usize = MAX_BYTES / size_of::<Cell>();
 /// Bytes of text that the rows of one resource may repeat.
 const MAX_TEXT: usize = 1 << 30;
 /// Below this product of rows and bytes nobody needs to count.
@@ -60,6 +61,8 @@ pub struct Rows {
     pub(crate) document: u64,
     /// Rows of the document being read.
     document_rows: usize,
+    /// Length of the computed texts when it began.
+    document_arena: usize,
     /// Chunks in a row that had none for this view.
     idle: u8,
 }
@@ -93,6 +96,7 @@ impl Rows {
     ) -> Result<usize, RowError> {
         let before = (self.cells.len(), self.arena.len(), self.lists.len(), self.row_place.len());
         self.document_rows = 0;
+        self.document_arena = self.arena.len();
         self.document += 1;
         let node = tape.node(root);
         let result = match &view.body {
@@ -126,8 +130,11 @@ impl Rows {
 
     /// Ends the row being made.
     pub(crate) fn end_row(&mut self, view: &View, node: Node<'_>) -> Result<(), RowError> {
-        if self.document_rows.saturating_mul(self.row.len()) >= MAX_CELLS {
-            let message = format!("one resource gives more than {} rows", self.document_rows);
+        let is_full = self.document_rows.saturating_mul(self.row.len()) >= MAX_CELLS;
+        if is_full || self.arena.len().saturating_sub(self.document_arena) > MAX_BYTES {
+            let what = if is_full { "cells" } else { "computed text" };
+            let message =
+                format!("{} rows of one resource hold more than 64 MiB of {what}", self.document_rows + 1);
             return Err(RowError::new(Kind::TooManyRows, message, &view.name, None, run::name_of(node)));
         }
         self.cells.extend_from_slice(&self.row);

@@ -204,7 +204,10 @@ impl<'t> Run<'t, '_> {
     ) -> Result<(), RowError> {
         self.context.row_index = at.row_index;
         let done = expression.evaluate(&self.context, at.focus, &mut self.scratch.path, out);
-        done.map_err(|error| self.fault(Kind::Evaluation, error.to_string(), None))
+        done.map_err(|error| {
+            self.scratch.found = error.found().map(str::to_owned);
+            self.fault(Kind::Evaluation, error.to_string(), None)
+        })
     }
 
     pub(crate) fn fault(&self, kind: Kind, message: String, column: Option<u32>) -> RowError {

@@ -10,6 +10,8 @@ pub struct Scratch {
     pub(crate) key: Vec<u8>,
     /// Members put together to be recalled.
     pub(crate) joined: String,
+    /// What the expression that failed last met in the data; no error carries it, so that no log does.
+    pub(crate) found: Option<String>,
     pool: Vec<Vec<Value<'static>>>,
 }
 

@@ -1,7 +1,7 @@
 //! Plain element steps, run directly on the tape.
 
 use fhirkit_definitions::{TypeId, TypeModel};
-use fhirkit_fhirpath::{Shape, Step as PathStep, Type};
+use fhirkit_fhirpath::{Route, Shape, Step as PathStep, Type};
 use fhirkit_tape::{Kind, Node, NodeId};
 
 use crate::keys::Keys;
@@ -40,22 +40,28 @@ pub(crate) enum Reached {
 pub(crate) struct Unusual;
 
 impl Steps {
-    /// The steps of a simple path, when each has its keys whatever the data.
-    pub(crate) fn new(types: &TypeModel, path: &[PathStep], result: &Shape) -> Option<Self> {
+    /// The steps of a simple path from what `context` says, when each has its keys whatever the data.
+    pub(crate) fn new(types: &TypeModel, context: &Shape, path: &[PathStep], result: &Shape) -> Option<Self> {
         let mut steps = Vec::with_capacity(path.len());
+        let mut here = only_type(context);
         for step in path {
-            let from = step.routes.first()?.from;
-            // Keys that depend on the type at hand, and resources that name their own, are for the engine.
-            if step.dynamic || step.routes.iter().any(|route| route.from != from || route.is_resource) {
+            let from = here?;
+            // Keys that depend on the type at hand, and resources that name their own, are for the engine. So is what
+            // begins at a primitive: its members lie in its sibling. So is choosing among primitives: one without a
+            // value counts, and stands in the sibling alone.
+            let odd = |route: &Route| {
+                route.from != from || route.is_resource || (route.is_primitive && step.pick.is_some())
+            };
+            if step.dynamic || types.is_primitive(from) || step.routes.iter().any(odd) {
                 return None;
             }
+            let mut reached = step.routes.iter().map(|route| route.to);
+            let first = reached.next()?;
+            here = reached.all(|other| other == first).then_some(first);
             let mut keys = step.routes.iter().map(|route| route.key.clone());
             steps.push(Step { key: keys.next()?, more: keys.collect(), pick: step.pick });
         }
-        let ty = match (result.unchecked, result.types.as_slice()) {
-            (false, [Type::Fhir(ty)]) if !types.is_resource(*ty) => Some(*ty),
-            _ => None,
-        };
+        let ty = only_type(result).filter(|ty| !types.is_resource(*ty));
         Some(Self { steps, slots: Box::default(), stem: None, ty })
     }
 
@@ -210,6 +216,16 @@ impl Step {
             }
             _ => Some((self.pick.unwrap_or(0) == 0).then_some(value)),
         }
+    }
+}
+
+/// The one FHIR type that may stand there.
+pub(crate) fn only_type(shape: &Shape) -> Option<TypeId> {
+    match (shape.unchecked, shape.types.split_first()) {
+        (false, Some((Type::Fhir(ty), rest))) => {
+            rest.iter().all(|other| *other == Type::Fhir(*ty)).then_some(*ty)
+        }
+        _ => None,
     }
 }
 

@@ -158,11 +158,12 @@ impl<'t, 'c> Evaluator<'t, 'c> {
             None => {
                 self.spend(frame.this.len())?;
                 run(self, Arguments { call, input: frame.this, frame }, out)
+                    .map_err(|error| error.met(frame.this))
             }
             Some(input) => self.with_buffer(|this, buffer| {
                 this.eval(input, frame, buffer)?;
                 this.spend(buffer.len())?;
-                run(this, Arguments { call, input: buffer, frame }, out)
+                run(this, Arguments { call, input: buffer, frame }, out).map_err(|error| error.met(buffer))
             }),
         };
         // A fault from deeper down or from outside that has no place yet gets this one.
@@ -244,6 +245,6 @@ pub(crate) fn only<'v, 't>(values: &'v [Value<'t>], at: usize) -> Result<Option<
     match values {
         [] => Ok(None),
         [value] => Ok(Some(value)),
-        _ => Err(Error::execution(at, format!("expected one item, found {}", values.len()))),
+        _ => Err(Error::execution(at, format!("expected one item, found {}", values.len())).met(values)),
     }
 }

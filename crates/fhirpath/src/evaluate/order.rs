@@ -3,8 +3,11 @@
 
 use std::cmp::Ordering;
 
+use bigdecimal::BigDecimal;
+use bigdecimal::num_bigint::Sign;
 use fhirkit_definitions::TypeModel;
 
+use crate::decimal;
 use crate::error::Error;
 use crate::evaluate::equality::{date_time, quantities};
 use crate::syntax::Operator;
@@ -56,6 +59,9 @@ pub(crate) fn order(
             (Some(a), Some(b)) => compare::date_times(a, b),
             _ => match (a.to_decimal(), b.to_decimal()) {
                 (Some(a), Some(b)) => Some(a.cmp(&b)),
+                (a, b) if by_sign(left, right, a.as_ref(), b.as_ref()).is_some() => {
+                    by_sign(left, right, a.as_ref(), b.as_ref())
+                }
                 // A date or number of the data that is none compares as nothing: bad data is no fault of
                 // the expression.
                 _ if misfit(types, left, &a) || misfit(types, right, &b) => None,
@@ -64,6 +70,20 @@ pub(crate) fn order(
         },
     };
     Ok(found)
+}
+
+/// The order of numbers one of which is beyond all arithmetic (`-1e1000`), as far as their signs tell.
+fn by_sign(
+    left: &Value<'_>,
+    right: &Value<'_>,
+    a: Option<&BigDecimal>,
+    b: Option<&BigDecimal>,
+) -> Option<Ordering> {
+    let sign = |value: &Value<'_>, number: Option<&BigDecimal>| match number {
+        Some(number) => Some(number.sign().cmp(&Sign::NoSign)),
+        None => value.node().and_then(|node| node.number()).map(decimal::sign),
+    };
+    Some(sign(left, a)?.cmp(&sign(right, b)?)).filter(|order| order.is_ne())
 }
 
 /// Whether an element turned out not to hold what its type says.

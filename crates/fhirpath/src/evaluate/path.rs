@@ -133,7 +133,7 @@ fn each<'t>(
     if !found.is_array() && !sibling.is_array() {
         return show_primitive(found, sibling, child.to, show);
     }
-    let (mut values, mut siblings) = (found.items(), sibling.items());
+    let (mut values, mut siblings) = (Items::of(found), Items::of(sibling));
     loop {
         let (value, sibling) = (values.next(), siblings.next());
         if value.is_none() && sibling.is_none() {
@@ -141,6 +141,22 @@ fn each<'t>(
         }
         let absent = object.absent();
         show_primitive(value.unwrap_or(absent), sibling.unwrap_or(absent), child.to, show)?;
+    }
+}
+
+/// The items of an array; whatever is none stands for its only item.
+struct Items<'t> {
+    only: Option<Node<'t>>,
+    items: fhirkit_tape::Items<'t>,
+}
+
+impl<'t> Items<'t> {
+    fn of(node: Node<'t>) -> Self {
+        Self { only: (!node.is_array()).then_some(node), items: node.items() }
+    }
+
+    fn next(&mut self) -> Option<Node<'t>> {
+        self.only.take().or_else(|| self.items.next())
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::evaluate::Evaluator;
 use crate::functions::{Arguments, Done, Function, Gives, Out, Takes, plain};
+use crate::json;
 use crate::types::SystemType;
 use crate::value::Value;
 
@@ -97,27 +98,11 @@ fn escape<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, o
     let Some(format) = evaluator.text_argument(&arguments, 0)? else { return Ok(()) };
     let escaped = match format.as_ref() {
         "html" => HTML.iter().fold(text.into_owned(), |text, (plain, code)| text.replace(plain, code)),
-        "json" => json_escaped(&text),
+        "json" => json::escaped(&text),
         other => return Err(unknown(&arguments, other, "`html` and `json`")),
     };
     out.push(Value::String(escaped.into()));
     Ok(())
-}
-
-fn json_escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 fn unescape<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, out: Out<'_, 't>) -> Done {

@@ -165,15 +165,15 @@ fn split<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, ou
     Ok(())
 }
 
-/// Items without a text are passed over; an empty collection gives nothing.
+/// Primitives without a value are passed over; an empty collection gives nothing.
 fn join<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, out: Out<'_, 't>) -> Done {
     let separator = evaluator.text_argument(&arguments, 0)?.unwrap_or_default();
     let mut joined: Option<String> = None;
     for item in arguments.input {
         let text = match item.to_system(evaluator.context.types) {
-            None => continue,
+            None if item.node().is_none_or(|node| node.is_absent()) => continue,
             Some(Value::String(text)) => text,
-            Some(_) => match item.text() {
+            _ => match item.text() {
                 Some(text) => text,
                 None => return Err(arguments.error("expected strings only")),
             },

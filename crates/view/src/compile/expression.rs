@@ -26,7 +26,8 @@ pub(super) fn program(
     if path.trim() == "%rowIndex" {
         return Ok((Program::RowIndex, shape));
     }
-    let steps = expression.simple_path().and_then(|path| Steps::new(types, path, &shape));
+    let steps =
+        expression.simple_path().and_then(|path| Steps::new(types, expression.context(), path, &shape));
     let fits = |steps: &Steps| !for_iteration || steps.ty.is_some_and(|ty| !types.is_primitive(ty));
     Ok(match steps.filter(fits) {
         Some(steps) => (Program::Steps(steps, Box::new(expression)), shape),

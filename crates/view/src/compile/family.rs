@@ -5,7 +5,7 @@ use fhirkit_fhirpath::{Filtered, Reads, Route, Shape, Type};
 
 use crate::keys::Keys;
 use crate::plan::{ColumnPlan, Family, Foci, Level, Part, Program, Recurring, Relative, Source};
-use crate::steps::Steps;
+use crate::steps::{self, Steps};
 
 /// Conditions whose truths fit one word.
 const MOST: usize = 64;
@@ -63,7 +63,12 @@ fn recurring(level: &mut Level, count: &mut usize) {
     let mut rest = Vec::new();
     for source in std::mem::take(&mut level.sources) {
         let reads = match &source.program {
-            Program::Expression(expression) if !source.has_list => expression.reads(),
+            // Equal members of two types are not the same.
+            Program::Expression(expression)
+                if !source.has_list && steps::only_type(expression.context()).is_some() =>
+            {
+                expression.reads()
+            }
             _ => None,
         };
         // The resource recurs where it has several elements.
@@ -184,7 +189,7 @@ fn family(types: &TypeModel, source: &Source) -> Option<(Family, bool)> {
     let ty = reached(types, steps)?;
     let keys = read_keys(members);
     let shape = Shape::of(vec![Type::Fhir(ty)], false);
-    let steps = Steps::new(types, steps, &shape)?;
+    let steps = Steps::new(types, expression.context(), steps, &shape)?;
     (!keys.is_empty()).then(|| (Family { memo: 0, steps, ty, keys, sources: Vec::new() }, is_whole))
 }
 

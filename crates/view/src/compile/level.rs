@@ -179,7 +179,10 @@ impl<'d> Builder<'d> {
         let Some(&place) = self.places.get(column.name.as_str()) else { return Ok(()) };
         level.columns.push(place);
         let path = column.path.trim();
-        if !on_resource && paths::is_of_resource(path) {
+        if !on_resource
+            && path.contains("%resource")
+            && expression::expression(self.types, path, scope).is_ok_and(|path| path.is_of_resource())
+        {
             let (slot, shape) = self.cache(path)?;
             level.cached.push((slot, place));
             return self.decide(place, column, &shape);

@@ -1,6 +1,8 @@
 //! The engine and the built-in tables from outside: one program, so that it links once.
 
 #[cfg(test)]
+mod built_in;
+#[cfg(test)]
 mod cells;
 #[cfg(test)]
 mod checks;
@@ -8,6 +10,8 @@ mod checks;
 mod columns;
 #[cfg(test)]
 mod common;
+#[cfg(test)]
+mod primitives;
 #[cfg(test)]
 mod sql_on_fhir;
 #[cfg(test)]
