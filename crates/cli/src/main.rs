@@ -39,8 +39,8 @@ fn main() -> ExitCode {
     exit.into()
 }
 
-/// Has the kernel give memory in small pages. Of huge ones, which the allocator asks for and some systems give unasked,
-/// 2 MiB are resident for whatever is used of them: a fifth of an export's peak.
+/// Has the kernel give memory in small pages. Of huge ones, which some systems give unasked, 2 MiB are resident for
+/// whatever is used of them: a fifth of an export's peak.
 fn use_small_pages() {
     // Where the kernel refuses, only the resident memory is larger.
     #[cfg(target_os = "linux")]
