@@ -166,7 +166,7 @@ fn a_split_sorts_entries_by_their_verdict() {
     let place = Place::with("a.json", pretty);
     place.file("b.ndjson", format!("{WRONG}\n{{\"x\":}}\n"));
     let words = ["validate", "a.json", "b.ndjson", "--split", "valid=good.ndjson", "rejected=bad.ndjson"];
-    place.run(&words).ends_with(1).says("1 entry without a finding → good.ndjson").says("2 entries rejected");
+    place.run(&words).ends_with(1).says("1 entry without an error → good.ndjson").says("2 entries rejected");
     assert_eq!(place.read("good.ndjson"), format!("{PATIENT}\n"));
     let bad = place.read("bad.ndjson");
     let lines: Vec<serde_json::Value> = bad.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

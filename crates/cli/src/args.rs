@@ -61,7 +61,7 @@ pub(crate) struct GlobalArgs {
     /// Print issues only: no progress, no closing lines
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print more: -v every issue, not the first ten; -vv every table
+    /// export and pull: -v shows every issue, not the first ten; -vv every table
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Colours: auto, always or never
@@ -169,7 +169,7 @@ pub(crate) enum OutputFormat {
 Examples:
   fhirkit views list                                  the tables, by pack
   fhirkit views columns claim_line                    what each column means
-  fhirkit views show claim_line > mine.json           a ViewDefinition to start from
+  fhirkit views show claim_line > mine.json           to start from; as yours it has no lineage
   fhirkit export members --view mine.json -o out/")]
 pub(crate) struct ViewsArgs {
     /// What to print.
@@ -238,7 +238,7 @@ pub(crate) enum DemoFormat {
 #[derive(Debug, Args)]
 #[command(help_template = TEMPLATE, before_help = "\
 Examples:
-  fhirkit config show                                 every setting, and where it comes from
+  fhirkit config show                                 the settings, and where each comes from
   FHIRKIT_MEMORY=1g fhirkit config show
   printf '[export]\\nformat = \"csv\"\\n' > fhirkit.toml")]
 pub(crate) struct ConfigArgs {
@@ -250,7 +250,7 @@ pub(crate) struct ConfigArgs {
 /// What `fhirkit config` does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Show every setting and where it comes from
+    /// Show the settings and where each comes from
     Show,
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct ExportArgs {
     /// parquet, csv or ndjson [default: by the file's ending, else parquet]
     #[arg(long, value_name = "FORMAT", hide_possible_values = true, help_heading = "Output")]
     pub(crate) format: Option<Format>,
-    /// Replace an output that fhirkit wrote earlier
+    /// Replace what stands there: any file, or a folder that fhirkit wrote
     #[arg(long, help_heading = "Output")]
     pub(crate) overwrite: bool,
     /// File for rejected entries [default: _rejects.ndjson in DIR, FILE.rejects.ndjson]

@@ -36,7 +36,7 @@ pub(crate) struct HttpArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ServerArgs {
     /// The provider: built in, or [provider.NAME] of fhirkit.toml
-    #[arg(value_name = "PROVIDER")]
+    #[arg(value_name = "PROVIDER", help_heading = "Arguments")]
     pub(crate) provider: String,
     /// How connections are made.
     #[command(flatten)]

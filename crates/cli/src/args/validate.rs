@@ -90,7 +90,7 @@ pub(crate) struct ValidateArgs {
     /// Show values of the data in reports and in CI too; they may be patient data
     #[arg(long, help_heading = "Output", conflicts_with = "redact")]
     pub(crate) show_values: bool,
-    /// Show values nowhere, not even on the terminal
+    /// Show no values on the terminal either; codes and ids stay readable
     #[arg(long, help_heading = "Output")]
     pub(crate) redact: bool,
 }
@@ -150,7 +150,7 @@ impl From<Level> for UnknownExtensions {
 /// The two kinds of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// Without a finding.
+    /// Without a finding at or above `--fail-on`.
     Valid,
     /// All others.
     Rejected,

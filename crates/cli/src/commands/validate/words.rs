@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fhirkit_issue::{counted, grouped};
+use fhirkit_issue::{Severity, counted, grouped};
 use fhirkit_pipeline::validate::ValidateReport;
 
 use crate::args::validate::{Side, ValidateArgs};
@@ -13,6 +13,7 @@ pub(super) struct Mentions {
     split: Vec<(Side, String)>,
     baseline: Option<String>,
     reports: Vec<String>,
+    fail_on: Severity,
 }
 
 impl Mentions {
@@ -24,6 +25,7 @@ impl Mentions {
             split: arguments.split.iter().map(|(side, path)| (*side, name(path))).collect(),
             baseline: arguments.write_baseline.as_ref().map(name),
             reports: reports.map(name).collect(),
+            fail_on: arguments.fail_on.into(),
         }
     }
 
@@ -35,9 +37,11 @@ impl Mentions {
         }
         if let Some((valid, rejected)) = report.split {
             for (side, file) in &self.split {
-                let (count, what) = match side {
-                    Side::Valid => (valid, "without a finding"),
-                    Side::Rejected => (rejected, "rejected"),
+                let (count, what) = match (side, self.fail_on) {
+                    (Side::Valid, Severity::Information) => (valid, "without a finding"),
+                    (Side::Valid, Severity::Warning) => (valid, "without an error or warning"),
+                    (Side::Valid, _) => (valid, "without an error"),
+                    (Side::Rejected, _) => (rejected, "rejected"),
                 };
                 lines.push(format!("  {} {what} → {file}", counted(count, "entry", "entries")));
             }
