@@ -3,6 +3,7 @@
 use fhirkit_definitions::{TypeId, TypeModel};
 
 use crate::error::Error;
+use crate::evaluate::join::Joins;
 use crate::temporal::DateTime;
 use crate::value::Value;
 
@@ -86,6 +87,8 @@ pub struct Context<'t, 'e> {
     pub row_index: i32,
     /// The values of the scope's variables, in its order.
     pub variables: &'e [Vec<Value<'t>>],
+    /// What was learned of the resource's long lists, where evaluations share it.
+    pub joins: Option<&'e Joins<'t>>,
     /// The outside.
     pub environment: &'e dyn Environment<'t>,
 }
@@ -100,6 +103,7 @@ impl<'t, 'e> Context<'t, 'e> {
             context: None,
             row_index: 0,
             variables: &[],
+            joins: None,
             environment: &Alone,
         }
     }

@@ -209,6 +209,13 @@ fn computes(name: &str) -> bool {
         )
 }
 
+/// Whether a condition on an item depends on nothing but the item.
+pub(crate) fn looks_at_item_alone(plan: &Plan) -> bool {
+    let mut looked =
+        Looked { is_fit: is_pure, with_surroundings: false, members: Vec::new(), resource: false };
+    looked.at(plan, true)
+}
+
 /// What plans look at, as far as it can be said.
 struct Looked<'e> {
     /// Functions that may be called.

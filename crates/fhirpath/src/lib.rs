@@ -54,6 +54,7 @@ mod value;
 
 pub use environment::{Alone, Context, Environment, Scratch, Target};
 pub use error::{Error, ErrorKind};
+pub use evaluate::join::Joins;
 pub use expression::Expression;
 pub use filtered::{Filtered, Reads};
 pub use plan::{Route, Step};

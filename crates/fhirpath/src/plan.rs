@@ -92,4 +92,6 @@ pub(crate) struct Call {
     pub(crate) test: Option<TypeTest>,
     /// `sort`: bit n set where key n is descending.
     pub(crate) descending: u32,
+    /// A `where()` that [`Joins`](crate::Joins) can answer.
+    pub(crate) is_join: bool,
 }

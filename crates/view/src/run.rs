@@ -1,6 +1,6 @@
 //! One resource through a plan: levels recurse, a row ends where the last part has been entered.
 
-use fhirkit_fhirpath::{Context, Expression, Value};
+use fhirkit_fhirpath::{Context, Expression, Joins, Value};
 use fhirkit_tape::{Kind as Json, Node};
 
 use crate::cell::Cell;
@@ -31,7 +31,8 @@ pub(crate) fn document<'t>(
         return Ok(());
     }
     let resource = Value::element(node, ty);
-    let context = Context::new(view.types, resource.clone());
+    let joins = Joins::default();
+    let context = Context { joins: Some(&joins), ..Context::new(view.types, resource.clone()) };
     rows.remember(plan);
     rows.row.clear();
     rows.row.resize(plan.columns.len(), Cell::Absent);

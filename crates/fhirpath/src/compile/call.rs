@@ -3,6 +3,7 @@
 use crate::compile::constant::nearest;
 use crate::compile::{Compiled, Compiler, Place, picked};
 use crate::error::Error;
+use crate::evaluate::join;
 use crate::functions::{self, Function, Gives, Takes};
 use crate::plan::{Call, Plan};
 use crate::syntax::{Expr, ExprKind, TypeName};
@@ -51,7 +52,8 @@ impl Compiler<'_> {
             "extension" => self.extension(&shape),
             _ => (test, self.gives(function, &shape, &shapes)),
         };
-        let call = Call { at, function, input: plan, arguments, test, descending };
+        let is_join = join::is_join(name, plan.as_ref(), &arguments);
+        let call = Call { at, function, input: plan, arguments, test, descending, is_join };
         Ok((Plan::Call(Box::new(call)), gives))
     }
 
@@ -64,7 +66,7 @@ impl Compiler<'_> {
         test: Option<TypeTest>,
     ) -> Result<Plan, Error> {
         let Some(function) = functions::find(name) else { return Err(unknown_function(name, at)) };
-        let call = Call { at, function, input, arguments: Vec::new(), test, descending: 0 };
+        let call = Call { at, function, input, arguments: Vec::new(), test, descending: 0, is_join: false };
         Ok(Plan::Call(Box::new(call)))
     }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod arithmetic;
 pub(crate) mod equality;
+pub(crate) mod join;
 pub(crate) mod order;
 pub(crate) mod path;
 pub(crate) mod seen;
@@ -153,6 +154,11 @@ impl<'t, 'c> Evaluator<'t, 'c> {
         frame: Frame<'t, '_>,
         out: &mut Vec<Value<'t>>,
     ) -> Result<(), Error> {
+        if call.is_join
+            && let Some(done) = self.joined(call, frame, out)
+        {
+            return done;
+        }
         let run = call.function.run;
         let done = match &call.input {
             None => {

@@ -86,7 +86,8 @@ pub(crate) fn plain(text: &str) -> String {
     out
 }
 
-fn hash(types: &TypeModel, value: &Value<'_>) -> u64 {
+/// Equal items have equal hashes.
+pub(crate) fn hash(types: &TypeModel, value: &Value<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     match value.to_system(types) {
         Some(system) => hash_system(&system, &mut hasher),

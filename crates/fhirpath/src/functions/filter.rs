@@ -2,6 +2,7 @@
 
 use crate::evaluate::Evaluator;
 use crate::evaluate::equality::collections_equal;
+use crate::evaluate::join::is_of_surroundings;
 use crate::evaluate::seen::Seen;
 use crate::functions::{Arguments, Done, Function, Gives, Out, on_each};
 use crate::plan::Plan;
@@ -15,6 +16,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn filter<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, out: Out<'_, 't>) -> Done {
     let Some(criterion) = arguments.plan(0) else { return Ok(()) };
+    if arguments.call.is_join
+        && let Some(done) = evaluator.join(&arguments, out)
+    {
+        return done;
+    }
     if let Plan::Binary { operator: Operator::Equal, left, right, .. } = criterion
         && matches!(**left, Plan::Path { input: None, .. })
         && is_of_surroundings(right)
@@ -57,12 +63,6 @@ fn filter_equal<'t>(
             Ok(())
         })
     })
-}
-
-/// Whether a plan is a path from what stays the same while a function visits its items.
-fn is_of_surroundings(plan: &Plan) -> bool {
-    let Plan::Path { input: Some(input), .. } = plan else { return false };
-    matches!(**input, Plan::Context | Plan::Resource | Plan::Root)
 }
 
 fn select<'t>(evaluator: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, out: Out<'_, 't>) -> Done {

@@ -2,7 +2,7 @@
 
 use crate::common::{cells, compile_json, run};
 use fhirkit_definitions::Definitions;
-use fhirkit_view::{Batch, BuiltIn, Options, Reason};
+use fhirkit_view::{Batch, BuiltIn, Kind, Options, Reason};
 
 fn table(name: &str, resource: &str) -> Batch {
     let view = BuiltIn::named(name).unwrap().compile(Definitions::embedded().unwrap(), false).unwrap();
@@ -120,4 +120,48 @@ fn a_list_of_the_resource_is_a_list_beside_a_plain_column_of_the_same_path() {
     let (batch, _) = run(&view, &[none, &none.replace("\"name\"", "\"address\":{\"city\":\"C\"},\"name\"")]);
     assert_eq!(cells(&batch, "a"), ["-", "-", "C", "C"]);
     assert_eq!(cells(&batch, "b"), ["[]", "[]", r#"["C"]"#, r#"["C"]"#]);
+}
+
+#[test]
+fn lines_that_look_into_long_lists_take_time_in_proportion() {
+    let role = r#""role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claimcareteamrole","code":"rendering"}]}"#;
+    let list = |of: &dyn Fn(usize) -> String| (1..=4000).map(of).collect::<Vec<_>>().join(",");
+    let team = list(&|n| {
+        let identifier = r#"{"system":"http://hl7.org/fhir/sid/us-npi","value":"#;
+        format!(
+            r#"{{"sequence":{n},{role},"provider":{{"reference":"Practitioner/{n}","identifier":{identifier}"{n}"}}}}}}"#
+        )
+    });
+    let diagnoses = list(&|n| {
+        format!(r#"{{"sequence":{n},"diagnosisCodeableConcept":{{"coding":[{{"code":"d{n}"}}]}}}}"#)
+    });
+    let items =
+        list(&|n| format!(r#"{{"sequence":{n},"careTeamSequence":[{n}],"diagnosisSequence":[{n},1]}}"#));
+    let json = format!(
+        r#"{{"resourceType":"ExplanationOfBenefit","use":"claim","careTeam":[{team}],"diagnosis":[{diagnoses}],"item":[{items}]}}"#
+    );
+    let start = std::time::Instant::now();
+    let batch = table("claim_line", &json);
+    // Looking at each of the list for each line took over a minute.
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    for (column, before) in [("rendering_id", ""), ("rendering_npi", ""), ("diagnosis_1_code", "d")] {
+        let expected: Vec<String> = (1..=4000).map(|n| format!("{before}{n}")).collect();
+        assert_eq!(cells(&batch, column), expected, "{column}");
+    }
+}
+
+#[test]
+fn text_that_every_row_repeats_is_stopped() {
+    let role = r#""role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claimcareteamrole","code":"rendering"}]}"#;
+    let member = format!(r#"{{{role},"provider":{{"reference":"Practitioner/{}"}}}}"#, "1".repeat(1000));
+    let team = vec![member; 70].join(",");
+    let items = vec!["{}"; 2000].join(",");
+    let json = format!(
+        r#"{{"resourceType":"ExplanationOfBenefit","use":"claim","careTeam":[{team}],"item":[{items}]}}"#
+    );
+    let view =
+        BuiltIn::named("claim_line").unwrap().compile(Definitions::embedded().unwrap(), false).unwrap();
+    let (batch, errors) = run(&view, &[&json]);
+    assert_eq!((batch.record.num_rows(), errors[0].kind()), (0, Kind::TooManyRows));
+    assert!(errors[0].to_string().contains("64 MiB of computed text"), "{}", errors[0]);
 }
