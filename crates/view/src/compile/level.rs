@@ -179,10 +179,7 @@ impl<'d> Builder<'d> {
         let Some(&place) = self.places.get(column.name.as_str()) else { return Ok(()) };
         level.columns.push(place);
         let path = column.path.trim();
-        if !on_resource
-            && path.contains("%resource")
-            && expression::expression(self.types, path, scope).is_ok_and(|path| path.is_of_resource())
-        {
+        if !on_resource && self.is_of_resource(path, scope) {
             let (slot, shape) = self.cache(path)?;
             level.cached.push((slot, place));
             return self.decide(place, column, &shape);
@@ -222,6 +219,13 @@ impl<'d> Builder<'d> {
             Ok((Program::Steps(steps, _), shape)) => Some((steps, shape)),
             _ => None,
         }
+    }
+
+    /// Whether the path gives the same wherever in the resource it is evaluated.
+    fn is_of_resource(&self, path: &str, scope: &Scope) -> bool {
+        let may_be = path.contains("%resource") && !path.contains("%context");
+        let is = || expression::expression(self.types, path, scope).is_ok_and(|path| path.is_of_resource());
+        self.cache_slots.contains_key(path) || (may_be && is())
     }
 
     /// The cache slot of a path that reads the resource alone.
