@@ -45,7 +45,7 @@ fn team(odd: &str, at: usize) -> String {
         format!(
             r#"{{"sequence":{},"responsible":{},"role":{{"text":"{code}x","coding":[{{"code":"{code}"}}]}}}}"#,
             number % 20,
-            number % 2 == 0
+            number.is_multiple_of(2)
         )
     };
     let mut team: Vec<String> = (0..70).map(member).collect();
