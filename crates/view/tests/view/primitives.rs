@@ -108,7 +108,10 @@ fn all(batch: &Batch, count: usize) -> Vec<Vec<String>> {
 }
 
 fn assert_alike(each: Option<&str>, paths: &[&str]) {
-    let patients = patients();
+    assert_alike_on(&patients(), each, paths);
+}
+
+fn assert_alike_on(patients: &[String], each: Option<&str>, paths: &[&str]) {
     let patients: Vec<&str> = patients.iter().map(String::as_str).collect();
     for (list, options) in [(false, BUILT_IN), (true, BUILT_IN), (false, Options::default())] {
         let outcome = |is_plain: bool| {
@@ -210,4 +213,117 @@ fn a_primitive_without_a_value_is_no_second_value() {
     }
     let (batch, _) = run(&view(None, &["name.family"], true, true, BUILT_IN), &[resource]);
     assert_eq!(cells(&batch, "c0"), [r#"["A"]"#]);
+}
+
+/// Numbers that look random and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    /// What may stand where such a value is expected.
+    fn odd(&mut self, make: &mut dyn FnMut(&mut Self) -> String) -> String {
+        match self.roll(14) {
+            0 => "null".to_owned(),
+            1 => "[]".to_owned(),
+            2 => "{}".to_owned(),
+            3 => format!("[null,{}]", make(self)),
+            4 => format!("[{},null,{}]", make(self), make(self)),
+            5 => format!("[[{}],7]", make(self)),
+            6 => r#""x""#.to_owned(),
+            7 | 8 => format!("[{}]", make(self)),
+            9 | 10 => format!("[{},{}]", make(self), make(self)),
+            _ => make(self),
+        }
+    }
+
+    fn extension(&mut self, depth: u64) -> String {
+        let url = ["u", "v", "w"][self.roll(3) as usize];
+        let low = |dice: &mut Self| format!(r#"{{{}}}"#, dice.primitive("value", "7", depth + 1));
+        match self.roll(if depth > 1 { 1 } else { 4 }) {
+            0 => format!(r#"{{"url":"{url}"}}"#),
+            1 => format!(r#"{{"url":"{url}",{}}}"#, self.primitive("valueString", r#""q""#, depth + 1)),
+            2 => format!(r#"{{"url":"{url}","valueQuantity":{{"low":{},"value":1.0}}}}"#, low(self)),
+            _ => format!(r#"{{"url":"{url}","valueRange":{{"low":{}}}}}"#, low(self)),
+        }
+    }
+
+    /// A member, its sibling, or both.
+    fn primitive(&mut self, key: &str, json: &str, depth: u64) -> String {
+        let sibling = |dice: &mut Self| {
+            let extension = dice.odd(&mut |dice| dice.extension(depth));
+            format!(r#"{{"id":"i{}","extension":{extension}}}"#, dice.roll(9))
+        };
+        let value = format!(r#""{key}":{}"#, self.odd(&mut |_| json.to_owned()));
+        let beside = format!(r#""_{key}":{}"#, self.odd(&mut sibling.clone()));
+        match self.roll(4) {
+            0 => value,
+            1 => beside,
+            2 => format!("{value},{beside}"),
+            _ => format!(r#""{key}":{json},{beside}"#),
+        }
+    }
+
+    fn name(&mut self) -> String {
+        let uses = [r#""official""#, r#""old""#];
+        let members = [
+            self.primitive("use", uses[self.0 as usize % 2], 1),
+            self.primitive("given", r#""G""#, 1),
+            self.primitive("family", r#""F""#, 1),
+            format!(r#""period":{{{}}}"#, self.primitive("start", r#""2020""#, 1)),
+        ];
+        let members: Vec<_> = members.into_iter().filter(|_| self.roll(3) > 0).collect();
+        format!("{{{}}}", members.join(","))
+    }
+
+    fn patient(&mut self) -> String {
+        let members = [
+            self.primitive("birthDate", r#""2020""#, 0),
+            format!(r#""name":{}"#, self.odd(&mut Self::name)),
+            format!(r#""contact":{{"name":{}}}"#, self.odd(&mut Self::name)),
+            self.primitive("deceasedBoolean", "true", 1),
+            self.primitive("deceasedDateTime", r#""2020""#, 1),
+            format!(r#""extension":{}"#, self.odd(&mut |dice| dice.extension(0))),
+        ];
+        let members: Vec<_> = members.into_iter().filter(|_| self.roll(3) > 0).collect();
+        format!(
+            r#"{{{}}}"#,
+            [vec![r#""resourceType":"Patient","id":"p""#.to_owned()], members].concat().join(",")
+        )
+    }
+}
+
+#[test]
+fn shortcuts_give_what_the_engine_gives_whatever_stands_there() {
+    let mut dice = Dice(7);
+    let patients: Vec<String> = (0..300).map(|_| dice.patient()).collect();
+    for paths in PATHS.chunks(9) {
+        assert_alike_on(&patients, None, paths);
+    }
+    for path in PATHS {
+        assert_alike_on(&patients, None, &[path]);
+    }
+    let below =
+        ["given", "given.id", "given[1].extension.url", "use.id", "where(use = 'official').given", "family"];
+    for each in ["name", "contact.name", "name.where(use = 'old')", "name.first()"] {
+        assert_alike_on(&patients, Some(each), &below);
+    }
+    let below = [
+        "$this",
+        "id",
+        "extension.url",
+        "extension.value.ofType(string)",
+        "extension.where(url = 'u').value.low.value",
+    ];
+    for each in
+        ["birthDate", "name.given", "name.given.first()", "contact.name.family", "deceased.ofType(boolean)"]
+    {
+        assert_alike_on(&patients, Some(each), &below);
+    }
+    for each in ["extension.value", "birthDate.extension.value", "name.given.extension.value"] {
+        assert_alike_on(&patients, Some(each), &["id", "low.value", "extension.url", "unit"]);
+    }
 }
