@@ -133,7 +133,7 @@ impl From<fhirkit_pipeline::Error> for Failure {
         let mut issue = match error.kind() {
             ErrorKind::Usage => usage_issue("option", error.to_string()),
             ErrorKind::Internal => from_source::by_rule("internal/fault", error.to_string()),
-            _ => from_source::by_rule(error.rule(), error.to_string()),
+            _ => from_source::by_rule(error.rule().to_owned(), error.to_string()),
         };
         issue.help = error.hint().map(str::to_owned);
         Failure::new(exit, issue)

@@ -1,5 +1,6 @@
 //! What the reader could not read, as issues: one wording for every command.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use fhirkit_source::{EntryRef, Reject};
@@ -11,8 +12,9 @@ use crate::{Excerpt, Issue, IssueType, RuleId, Severity, shape};
 /// An issue under a rule that another room names by its id.
 ///
 /// An id that [`rules`] does not list becomes an error of the kind `processing`.
-pub fn by_rule(id: &'static str, message: impl Into<String>) -> Issue {
-    match (rules::find(id), RuleId::parse(id)) {
+pub fn by_rule(id: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Issue {
+    let id = id.into();
+    match (rules::find(&id), RuleId::parse(id)) {
         (Some(rule), _) => Issue::new(rule, message),
         (None, Ok(id)) => Issue::of(id, Severity::Error, IssueType::Processing, message),
         (None, Err(_)) => Issue::new(&rules::IO_UNREADABLE, message),
@@ -21,7 +23,7 @@ pub fn by_rule(id: &'static str, message: impl Into<String>) -> Issue {
 
 /// The issue of a reject: bytes that were not an entry.
 pub fn reject(reject: &Reject) -> Issue {
-    let mut issue = by_rule(reject.rule, reject.message.clone()).in_file(Arc::clone(&reject.input));
+    let mut issue = by_rule(reject.rule.clone(), reject.message.clone()).in_file(Arc::clone(&reject.input));
     issue.byte = Some(reject.byte).filter(|_| reject.rule != rules::IO_UNREADABLE.id.as_str());
     issue.line = reject.line;
     issue.entry.clone_from(&reject.entry);
@@ -34,9 +36,11 @@ pub fn reject(reject: &Reject) -> Issue {
     issue
 }
 
-/// The reader only matched brackets and quotes; where the text stops being JSON, the parser knows.
+/// Of a value the reader only matched brackets and quotes; where its text stops being JSON, the parser knows. Of
+/// anything else the reader has said what it is and where.
 fn point_at_fault(issue: &mut Issue, reject: &Reject) {
-    let Some(bytes) = &reject.bytes else { return };
+    issue.column = reject.column;
+    let Some(bytes @ [b'{' | b'[', ..]) = reject.bytes.as_deref() else { return };
     // Without the line's end, a text that breaks off does so on its own line.
     let bytes = bytes.trim_ascii_end();
     let Ok(length) = u32::try_from(bytes.len()) else { return };
@@ -47,8 +51,8 @@ fn point_at_fault(issue: &mut Issue, reject: &Reject) {
     issue.message = error.to_string();
     issue.byte = Some(reject.byte + error.byte() as u64);
     issue.line = reject.line.map(|first| first + line as u64 - 1);
-    // The reader rejects whole lines of NDJSON, so columns count from the reject's own start.
-    issue.column = Some(column as u64);
+    let before = if line == 1 { reject.column.map(|column| column - 1) } else { Some(0) };
+    issue.column = before.map(|before| before + column as u64);
 }
 
 /// The issue of an input that is not FHIR: `x.json is HTML, not JSON (begins "<!DOCTYPE html")`.
@@ -153,6 +157,35 @@ mod tests {
         assert_eq!(issue.message, "\"Bundel\" is not an R4 resource type");
         assert_eq!(issue.help.as_deref(), Some("did you mean \"Bundle\"?"));
         assert_eq!(unknown_type("Jane Doe", None).message, "\"Aaaa Aaa\" is not an R4 resource type");
+    }
+
+    fn rejected(bytes: &[u8], column: Option<u64>) -> Issue {
+        super::reject(&Reject {
+            input: Arc::from("in.json"),
+            byte: 86,
+            line: Some(1),
+            column,
+            entry: None,
+            rule: "json/syntax".into(),
+            message: "text behind the end of the JSON value".to_owned(),
+            length: bytes.len() as u64,
+            bytes: Some(bytes.to_vec()),
+            incomplete: false,
+        })
+    }
+
+    #[test]
+    fn what_is_no_value_keeps_the_words_and_the_place_of_the_reader() {
+        let issue = rejected(b"xxx", Some(87));
+        assert_eq!((issue.place().as_str(), issue.byte), ("in.json:1:87", Some(86)));
+        assert_eq!(issue.message, "text behind the end of the JSON value");
+    }
+
+    #[test]
+    fn a_fault_in_a_value_is_counted_from_the_beginning_of_its_line() {
+        assert_eq!(rejected(b"{\"a\":x}", Some(87)).place(), "in.json:1:92");
+        assert_eq!(rejected(b"{\"a\":\nx}", Some(87)).place(), "in.json:2:1");
+        assert_eq!(rejected(b"{\"a\":x}", None).column, None);
     }
 
     #[test]

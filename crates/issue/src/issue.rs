@@ -216,8 +216,11 @@ impl fmt::Display for Issue {
 pub struct CellIssue<'a> {
     /// The table.
     pub table: &'a str,
-    /// The row, from 0, in that table's output.
+    /// The row, from 0, in that table's output; in the folder `part` of it where there is one.
     pub row: u64,
+    /// The folder of the row in a partitioned table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<&'a str>,
     /// The column's name.
     pub field: &'a str,
     /// The cell as the input has it.
@@ -258,7 +261,8 @@ mod tests {
     #[test]
     fn a_cell_issue_begins_with_its_cell() -> Result<(), serde_json::Error> {
         let issue = Issue::new(&rules::VIEW_UNFIT, "m");
-        let cell = CellIssue { table: "claim", row: 7, field: "created", text: "2020", issue: &issue };
+        let cell =
+            CellIssue { table: "claim", row: 7, part: None, field: "created", text: "2020", issue: &issue };
         let text = serde_json::to_string(&cell)?;
         assert!(
             text.starts_with(r#"{"table":"claim","row":7,"field":"created","text":"2020","severity":"#),

@@ -1,8 +1,10 @@
 //! Which documents are let into the tables, and what is said of the others.
 
 use fhirkit_definitions::{Definitions, TypeId};
-use fhirkit_issue::from_source;
+use fhirkit_issue::{Issue, from_source, rules};
 use fhirkit_tape::Node;
+
+use crate::elements::elements;
 
 /// What becomes of one document before any view sees it.
 #[derive(Debug)]
@@ -22,8 +24,18 @@ pub(crate) enum Admission {
 pub(crate) struct Outcome {
     /// Whether one of its issues is fatal: what was sent is partial.
     pub(crate) fatal: bool,
+    /// Whether one of them is an error, or fatal.
+    pub(crate) failed: bool,
     /// Severity, code and coded details of its gravest issue.
     pub(crate) summary: String,
+}
+
+impl Outcome {
+    /// What is said of it, without its place.
+    pub(crate) fn issue(&self) -> Issue {
+        let rule = if self.fatal { &rules::IO_PARTIAL } else { &rules::IO_OPERATION_OUTCOME };
+        Issue::new(rule, format!("the sender reports: {}", self.summary))
+    }
 }
 
 /// Decides on one document.
@@ -61,12 +73,14 @@ fn unknown_type(definitions: &Definitions, name: &str) -> Admission {
     Admission::Rejected { rule: "structure/unknown-type", message: issue.message, help: issue.help }
 }
 
-fn outcome(resource: Node<'_>) -> Outcome {
+/// Reads an OperationOutcome. Some senders write its codes in capitals.
+pub(crate) fn outcome(resource: Node<'_>) -> Outcome {
     let rank = |severity: &str| {
-        ["information", "warning", "error", "fatal"].iter().position(|known| *known == severity)
+        let known = ["information", "warning", "error", "fatal"];
+        known.iter().position(|known| known.eq_ignore_ascii_case(severity))
     };
     let mut gravest: Option<(Option<usize>, String)> = None;
-    for issue in resource.get("issue").items() {
+    for issue in elements(resource.get("issue")) {
         let severity = code(issue.get("severity"));
         let rank = rank(&severity);
         if gravest.as_ref().is_some_and(|(known, _)| *known >= rank) {
@@ -81,7 +95,7 @@ fn outcome(resource: Node<'_>) -> Outcome {
         gravest = Some((rank, summary));
     }
     let (rank, summary) = gravest.unwrap_or((None, "without an issue".to_owned()));
-    Outcome { fatal: rank == Some(3), summary }
+    Outcome { fatal: rank == Some(3), failed: rank >= Some(2), summary }
 }
 
 /// A code, cut to a length at which it cannot be a text.

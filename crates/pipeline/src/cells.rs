@@ -12,6 +12,9 @@ use crate::tables::Table;
 pub(crate) struct PendingCell {
     pub(crate) table: usize,
     pub(crate) row: u64,
+    /// The folder of its partition, in which its row counts; the collector knows.
+    pub(crate) part: Option<String>,
+    column: u32,
     pub(crate) field: String,
     pub(crate) reason: Reason,
     text: String,
@@ -19,11 +22,22 @@ pub(crate) struct PendingCell {
 }
 
 impl PendingCell {
-    /// The line of `_issues.ndjson`, without its end.
-    pub(crate) fn write(&self, table: &str, row: u64, out: &mut dyn std::io::Write) -> std::io::Result<()> {
-        let line = CellIssue { table, row, field: &self.field, text: &self.text, issue: &self.issue };
-        serde_json::to_writer(out, &line)?;
-        Ok(())
+    /// What puts the cells of a chunk in order: the place of the resource, then table, row and column.
+    pub(crate) fn order(&self) -> (Option<u64>, usize, u64, u32) {
+        (self.issue.byte, self.table, self.row, self.column)
+    }
+
+    /// Where the resource begins.
+    pub(crate) fn byte(&self) -> Option<u64> {
+        self.issue.byte
+    }
+
+    /// Writes the line of `_issues.ndjson`.
+    pub(crate) fn write(&self, table: &str, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+        let PendingCell { row, part, field, text, issue, .. } = self;
+        let line = CellIssue { table, row: *row, part: part.as_deref(), field, text, issue };
+        serde_json::to_writer(&mut *out, &line)?;
+        out.write_all(b"\n")
     }
 }
 
@@ -63,12 +77,19 @@ pub(crate) fn pending(
         let resource = tape.node(document.root);
         let type_name = resource.get("resourceType").as_str().unwrap_or_default();
         let id = resource.get("id").as_str().map(|id| id.into_owned());
+        let mut expression = place::expression(document, &type_name);
+        if let Some(element) = table.element(&field) {
+            expression.push('.');
+            expression.push_str(element);
+        }
         let issue = place::locate(Issue::new(rule, message), chunk, document)
-            .of_resource(type_name.clone(), id)
-            .with_expression(place::expression(document, &type_name));
+            .of_resource(type_name, id)
+            .with_expression(expression);
         found.push(PendingCell {
             table: at,
             row: u64::from(misfit.row),
+            part: None,
+            column: misfit.column,
             field,
             reason: misfit.reason,
             text: misfit.text,

@@ -9,10 +9,12 @@ use fhirkit_sink::{Reason, Writers};
 use fhirkit_source::{Event, Reject};
 use twox_hash::XxHash64;
 
+use crate::cells::PendingCell;
 use crate::gate::Gate;
 use crate::intake::Intake;
 use crate::ledger::Ledger;
 use crate::report::{CellCounts, MixedFile};
+use crate::row_numbers::RowNumbers;
 use crate::side_files::SideFiles;
 use crate::tables::Tables;
 use crate::worker::Outcome;
@@ -28,6 +30,7 @@ pub(crate) struct Collector<'a> {
     /// What validation checked and found.
     pub(crate) verdict: Verdict,
     pub(crate) mixed_files: Vec<MixedFile>,
+    rows: RowNumbers,
     pub(crate) cells_by_column: BTreeMap<(String, String, &'static str), u64>,
     fingerprint: XxHash64,
     /// Of the input at hand: resources refused as not R4, and resources that passed.
@@ -53,6 +56,7 @@ impl<'a> Collector<'a> {
             intake: Intake::default(),
             verdict: Verdict::default(),
             mixed_files: Vec::new(),
+            rows: RowNumbers::default(),
             cells_by_column: BTreeMap::new(),
             fingerprint: XxHash64::with_seed(0),
             versions: (0, 0),
@@ -63,67 +67,89 @@ impl<'a> Collector<'a> {
     }
 
     /// Takes the next outcome. Returns its buffer, to be read into again.
-    pub(crate) fn take(&mut self, outcome: Outcome, writers: &mut Writers) -> Result<Vec<u8>, Error> {
-        let Outcome { input, pieces, cells, rejects, issues, events, ledger, mut buffer, .. } = outcome;
-        self.ledger.add(&ledger);
+    pub(crate) fn take(&mut self, mut outcome: Outcome, writers: &mut Writers) -> Result<Vec<u8>, Error> {
+        self.count(&mut outcome);
+        for issue in std::mem::take(&mut outcome.issues) {
+            (self.notice)(issue);
+        }
+        if let Some(issue) = &outcome.failed {
+            return Err(Error::invalid(issue));
+        }
+        let buffer = self.issues(&mut outcome, writers)?;
+        for (table, piece) in outcome.pieces {
+            self.cells.rounded += piece.counts.rounded;
+            self.rows.add(table, &piece);
+            writers.push(table, piece)?;
+        }
+        if let Some(reason) = outcome.fatal_outcome {
+            self.intake.fatal_outcome(&outcome.input.name, &reason);
+        }
+        for reject in &outcome.rejects {
+            self.reject(reject, writers)?;
+        }
+        for event in outcome.events {
+            self.event(&outcome.input.name, event);
+        }
+        Ok(buffer)
+    }
+
+    /// Adds up what a chunk counted.
+    fn count(&mut self, outcome: &mut Outcome) {
+        self.ledger.add(&outcome.ledger);
+        self.intake.pages.append(std::mem::take(&mut outcome.pages));
         if let Some(content) = outcome.content {
             self.fingerprint.write(&content.to_le_bytes());
         }
         self.cells.unresolved_keys += outcome.unresolved_keys;
         // A chunk never spans two inputs, so a start in it comes before all of its resources.
-        if events.contains(&Event::InputStart) {
+        if outcome.events.contains(&Event::InputStart) {
             self.versions = (0, 0);
         }
         self.versions.0 += outcome.not_r4;
         self.versions.1 += outcome.r4;
-        for cell in &cells {
-            let row = writers.row_count(cell.table) + cell.row;
-            let kind = match cell.reason {
-                Reason::Ambiguous => "ambiguous",
-                _ => "unfit",
-            };
-            *if kind == "ambiguous" { &mut self.cells.ambiguous } else { &mut self.cells.unfit } += 1;
-            let table = self.tables.at(cell.table).name.clone();
-            *self.cells_by_column.entry((table, cell.field.clone(), kind)).or_default() += 1;
-            if let Some(out) = self.side.issues(writers.tree())? {
-                let wrote = cell
-                    .write(&self.tables.at(cell.table).name, row, out)
-                    .and_then(|()| out.write_all(b"\n"));
-                wrote.map_err(|error| crate::side_files::failed(&error))?;
+    }
+
+    /// Cells and findings of a chunk, in the order of the input. Returns the chunk's buffer.
+    fn issues(&mut self, outcome: &mut Outcome, writers: &Writers) -> Result<Vec<u8>, Error> {
+        let mut cells = std::mem::take(&mut outcome.cells);
+        self.rows.number(&mut cells, &outcome.pieces, writers);
+        let mut cells = cells.into_iter().peekable();
+        let gate = self.gate;
+        let mut finding = |issue: Issue| {
+            while let Some(cell) = cells.next_if(|cell| cell.byte() <= issue.byte) {
+                self.cell(&cell, writers)?;
             }
-        }
-        for (table, piece) in pieces {
-            self.cells.rounded += piece.counts.rounded;
-            writers.push(table, piece)?;
-        }
-        for issue in issues {
-            (self.notice)(issue);
-        }
-        if let Some(issue) = outcome.failed {
-            return Err(Error::invalid(&issue));
-        }
-        for found in outcome.findings {
-            self.finding(found.issue, writers)?;
-        }
-        if let (Some(chunk), Some((gate, max_depth))) = (outcome.overflow, self.gate) {
+            self.finding(issue, writers)
+        };
+        let found = std::mem::take(&mut outcome.findings);
+        found.into_iter().try_for_each(|found| finding(found.issue))?;
+        let mut buffer = std::mem::take(&mut outcome.buffer);
+        if let (Some(chunk), Some((gate, max_depth))) = (outcome.overflow.take(), gate) {
             let mut taken = Ok(());
             buffer = gate.again(&chunk, buffer, max_depth, &mut |found| {
                 if taken.is_ok() {
-                    taken = self.finding(found.issue, writers);
+                    taken = finding(found.issue);
                 }
             });
             taken?;
         }
-        if let Some(reason) = outcome.fatal_outcome {
-            self.intake.fatal_outcome(&input.name, &reason);
-        }
-        for reject in &rejects {
-            self.reject(reject, writers)?;
-        }
-        for event in events {
-            self.event(&input.name, event);
-        }
+        cells.try_for_each(|cell| self.cell(&cell, writers))?;
         Ok(buffer)
+    }
+
+    /// A cell that is null although the data has something there.
+    fn cell(&mut self, cell: &PendingCell, writers: &Writers) -> Result<(), Error> {
+        let (kind, count) = match cell.reason {
+            Reason::Ambiguous => ("ambiguous", &mut self.cells.ambiguous),
+            _ => ("unfit", &mut self.cells.unfit),
+        };
+        *count += 1;
+        let table = &self.tables.at(cell.table).name;
+        *self.cells_by_column.entry((table.clone(), cell.field.clone(), kind)).or_default() += 1;
+        match self.side.issues(writers.tree())? {
+            Some(out) => cell.write(table, out).map_err(|error| crate::side_files::failed(&error)),
+            None => Ok(()),
+        }
     }
 
     /// What validation found stands in `_issues.ndjson`; errors are told besides.
@@ -183,7 +209,7 @@ impl<'a> Collector<'a> {
     /// Whether no input held anything that could be FHIR: not a named resource, a Bundle, or a damaged one.
     pub(crate) fn nothing_readable(&self) -> bool {
         self.ledger.types.is_empty()
-            && self.intake.bundles == 0
+            && self.intake.pages.bundle_count == 0
             && self.intake.incomplete.is_empty()
             && self.ledger.rejected_entries == self.ledger.not_resources
     }

@@ -1,5 +1,6 @@
 //! Why a run could not go on.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// What kind of trouble ended a run; chooses the exit code.
@@ -28,7 +29,7 @@ pub enum ErrorKind {
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
-    rule: &'static str,
+    rule: Cow<'static, str>,
     message: String,
     hint: Option<String>,
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
@@ -40,9 +41,10 @@ impl Error {
         self.kind
     }
 
-    /// The rule id under which it is reported: `io/exists`, `view/unknown-path`, ….
-    pub fn rule(&self) -> &'static str {
-        self.rule
+    /// Under what it is reported: the id of a rule (`io/exists`, `view/unknown-path`, …), or, where nothing that was read
+    /// is at fault, one of the words `usage`, `interrupted` and `internal`.
+    pub fn rule(&self) -> &str {
+        &self.rule
     }
 
     /// What the user could do about it.
@@ -50,8 +52,12 @@ impl Error {
         self.hint.as_deref()
     }
 
-    pub(crate) fn new(kind: ErrorKind, rule: &'static str, message: impl Into<String>) -> Self {
-        Error { kind, rule, message: message.into(), hint: None, cause: None }
+    pub(crate) fn new(
+        kind: ErrorKind,
+        rule: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Error { kind, rule: rule.into(), message: message.into(), hint: None, cause: None }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
@@ -68,9 +74,8 @@ impl Error {
 
     /// A resource with an error where none is accepted.
     pub(crate) fn invalid(issue: &fhirkit_issue::Issue) -> Self {
-        let rule = fhirkit_validate::rules::find(issue.rule.as_str());
         let message = format!("{} ({}); nothing was written", issue.message, issue.place());
-        Error::new(ErrorKind::Invalid, rule.map_or("structure/invalid", |rule| rule.id.as_str()), message)
+        Error::new(ErrorKind::Invalid, String::from(issue.rule.clone()), message)
     }
 
     /// An error in a view of the user's, with the file it stands in.

@@ -18,8 +18,8 @@ use crate::worker::{Outcome, Worker};
 use crate::{Error, ExportReport, ExportRequest, Limits, Output, Progress};
 
 // The shares of `Limits::memory`, in bytes of values. Resident memory is about half as much again as the values (Arrow's
-// growing buffers, encoders, the allocator), and program and definitions take some 40 MiB: measured in
-// docs/benchmarks.md, gated by benches/gates.py.
+// growing buffers, encoders, the allocator), and program and definitions take some 40 MiB: see decision 7
+// in docs/architecture.md, gated by benches/gates.py.
 const SHARE_OF_WAITING: u64 = 8;
 /// At the end of the input; one more group may be on its way to the encoders when this is reached.
 const SHARE_OF_ENCODING: u64 = 16;

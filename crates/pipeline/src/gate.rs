@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fhirkit_issue::{Issue, Severity};
 use fhirkit_source::{Chunk, Document, Found, Input, expand};
 use fhirkit_tape::Tape;
-use fhirkit_validate::{Scratch, Subject, Validator, rules};
+use fhirkit_validate::{Scratch, Subject, Validator};
 
 use crate::admission::{Admission, admit};
 use crate::validate::found::{FoundIssue, Issues};
@@ -41,12 +41,6 @@ pub enum OnInvalid {
     Fail,
 }
 
-/// The first error of a resource.
-pub(crate) struct Fault {
-    pub(crate) rule: &'static str,
-    pub(crate) issue: Box<Issue>,
-}
-
 impl Gate {
     /// Checks one resource. Its issues are added to `findings`; the first error is returned.
     pub(crate) fn check(
@@ -56,7 +50,7 @@ impl Gate {
         input: &Input,
         scratch: &mut Scratch,
         findings: &mut Issues<'_>,
-    ) -> Option<Fault> {
+    ) -> Option<Issue> {
         let mut first: Option<Issue> = None;
         let subject = Subject::new(tape, document, input);
         self.validator.check(&subject, scratch, &mut |issue| {
@@ -66,9 +60,7 @@ impl Gate {
             }
             findings.push(issue, None);
         });
-        let issue = first?;
-        let rule = rules::find(issue.rule.as_str()).map_or("structure/invalid", |rule| rule.id.as_str());
-        Some(Fault { rule, issue: Box::new(issue) })
+        first
     }
 
     /// Checks a chunk again that has more issues than may be held, and hands them over while they are found.

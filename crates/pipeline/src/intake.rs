@@ -16,11 +16,10 @@ pub(crate) struct Intake {
     pub(crate) inputs: u64,
     /// Inputs that hold no FHIR.
     pub(crate) unreadable_inputs: u64,
-    /// Bundles that were cut into entries.
-    pub(crate) bundles: u64,
     /// Inputs and records that are known to be partial.
     pub(crate) incomplete: Vec<Incomplete>,
-    pages: Pages,
+    /// The Bundles among them.
+    pub(crate) pages: Pages,
     /// Issues about inputs that hold no FHIR: how grave they are depends on whether another input does.
     held: Vec<Issue>,
 }
@@ -30,10 +29,7 @@ impl Intake {
     pub(crate) fn event(&mut self, file: &Arc<str>, event: Event) -> Option<Issue> {
         match event {
             Event::InputStart => self.inputs += 1,
-            Event::Envelope { bytes, .. } => {
-                self.bundles += 1;
-                self.pages.see(file, &bytes);
-            }
+            Event::Envelope { bytes, .. } => self.pages.see(file, &bytes),
             Event::Empty => {
                 self.unreadable_inputs += 1;
                 self.held.push(from_source::empty(file));
@@ -67,15 +63,9 @@ impl Intake {
         self.incomplete.push(Incomplete { file: file.to_string(), reason });
     }
 
-    /// What only the whole input tells: pages that never came. Returns how many.
-    pub(crate) fn end(&mut self) -> usize {
-        let missing = self.pages.missing();
-        let count = missing.len();
-        for (file, next) in missing {
-            let reason = format!("the next page is not among the inputs ({next})");
-            self.incomplete.push(Incomplete { file, reason });
-        }
-        count
+    /// What only the whole input tells: pages that never came.
+    pub(crate) fn end(&mut self) {
+        self.incomplete.extend(self.pages.missing());
     }
 
     /// What was said of inputs without FHIR: errors when nothing else was read; else an empty file, which bulk exports

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use fhirkit_tape::Node;
 use serde::Serialize;
 
+use crate::elements::{element_count, elements, is_preauthorization};
+
 /// Where one resource ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -100,7 +102,7 @@ impl Ledger {
 
     /// Counts what stands inside a resource that is exported.
     pub(crate) fn count_content(&mut self, type_name: &str, resource: Node<'_>) {
-        self.contained += resource.get("contained").items().count() as u64;
+        self.contained += element_count(resource.get("contained"));
         if type_name == "ExplanationOfBenefit" {
             self.claims.count(resource);
         }
@@ -109,15 +111,7 @@ impl Ledger {
     /// Adds the counts of another part of the same run.
     pub(crate) fn add(&mut self, other: &Ledger) {
         for (name, from) in &other.types {
-            let to = self.types.entry(name.clone()).or_default();
-            to.read += from.read;
-            to.own_row += from.own_row;
-            to.other_resource += from.other_resource;
-            to.not_selected += from.not_selected;
-            to.rejected += from.rejected;
-            to.dropped += from.dropped;
-            to.operation_outcome += from.operation_outcome;
-            to.not_r4 += from.not_r4;
+            self.types.entry(name.clone()).or_default().add(from);
         }
         self.rejected_entries += other.rejected_entries;
         self.not_resources += other.not_resources;
@@ -128,36 +122,40 @@ impl Ledger {
     /// The sum over all types.
     pub fn total(&self) -> TypeCounts {
         let mut sum = TypeCounts::default();
-        for counts in self.types.values() {
-            sum.read += counts.read;
-            sum.own_row += counts.own_row;
-            sum.other_resource += counts.other_resource;
-            sum.not_selected += counts.not_selected;
-            sum.rejected += counts.rejected;
-            sum.dropped += counts.dropped;
-            sum.operation_outcome += counts.operation_outcome;
-            sum.not_r4 += counts.not_r4;
-        }
+        self.types.values().for_each(|counts| sum.add(counts));
         sum
+    }
+}
+
+impl TypeCounts {
+    fn add(&mut self, other: &TypeCounts) {
+        self.read += other.read;
+        self.own_row += other.own_row;
+        self.other_resource += other.other_resource;
+        self.not_selected += other.not_selected;
+        self.rejected += other.rejected;
+        self.dropped += other.dropped;
+        self.operation_outcome += other.operation_outcome;
+        self.not_r4 += other.not_r4;
     }
 }
 
 impl ClaimCounts {
     fn count(&mut self, claim: Node<'_>) {
         self.explanations += 1;
-        let lines = (claim.get("item").items().count() + claim.get("addItem").items().count()) as u64;
-        if claim.get("use").str_is("preauthorization") {
+        let lines = element_count(claim.get("item")) + element_count(claim.get("addItem"));
+        if is_preauthorization(claim) {
             self.preauthorizations += 1;
             self.preauthorization_lines += lines;
         } else {
             self.lines += lines;
         }
         self.adjudications += adjudications(claim);
-        for line in claim.get("item").items().chain(claim.get("addItem").items()) {
+        for line in elements(claim.get("item")).chain(elements(claim.get("addItem"))) {
             self.adjudications += adjudications(line);
-            for detail in line.get("detail").items() {
+            for detail in elements(line.get("detail")) {
                 self.adjudications += adjudications(detail);
-                self.adjudications += detail.get("subDetail").items().map(adjudications).sum::<u64>();
+                self.adjudications += elements(detail.get("subDetail")).map(adjudications).sum::<u64>();
             }
         }
     }
@@ -172,5 +170,5 @@ impl ClaimCounts {
 }
 
 fn adjudications(at: Node<'_>) -> u64 {
-    at.get("adjudication").items().count() as u64
+    element_count(at.get("adjudication"))
 }

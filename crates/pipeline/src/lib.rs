@@ -1,26 +1,38 @@
 //! Source to workers to outputs: order, memory, cancellation, progress, ledger.
 //!
-//! [`export`] takes an [`ExportRequest`] and returns an [`ExportReport`]. A reader thread cuts the inputs into
-//! chunks, worker threads parse each chunk once and run every chosen view over it, and the caller's thread collects
-//! the rows in input order. The output is the same bytes for any number of threads, and memory is bounded by
-//! [`Limits::memory`], not by the input.
+//! Three jobs go the same way: a reader thread cuts the inputs into chunks, worker threads parse each chunk once, and
+//! the caller's thread takes what became of it. The result is the same for any number of threads, and memory is bounded
+//! by the limits of the request, not by the input.
 //!
-//! ```no_run
+//! - [`export`] runs every chosen view over the resources and writes tables; an [`ExportReport`] says what became of
+//!   the input.
+//! - [`validate::validate`] checks every resource and hands what it finds to [`validate::Reports`].
+//! - [`summary::summarize`] counts what the inputs hold.
+//!
+//! ```
 //! use std::sync::Arc;
 //! use fhirkit_pipeline::{ExportRequest, Output, Progress, export};
 //!
-//! let request = ExportRequest::new(vec!["members".to_owned()], Output::Folder("out".into()));
-//! let progress = Arc::new(Progress::default());
-//! let report = export(&request, &progress, &mut |issue| eprintln!("{issue}"))?;
-//! println!("{} resources", report.ledger.total().read);
-//! # Ok::<(), fhirkit_pipeline::Error>(())
+//! let folder = tempfile::tempdir()?;
+//! let input = folder.path().join("members.ndjson");
+//! std::fs::write(&input, "{\"resourceType\":\"Patient\",\"id\":\"a\"}\n")?;
+//!
+//! let out = folder.path().join("out");
+//! let request = ExportRequest::new(vec![input.display().to_string()], Output::Folder(out.clone()));
+//! let report = export(&request, &Arc::new(Progress::default()), &mut |issue| panic!("{issue}"))?;
+//! assert_eq!(report.ledger.total().own_row, 1);
+//! assert!(out.join("patient/part-00000.parquet").exists());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Left out on purpose: no arguments, no terminal, no exit codes; those are the command line's.
 
 mod admission;
+mod answers;
 mod cells;
 mod collector;
+mod column_elements;
+mod elements;
 mod envelopes;
 mod error;
 mod export;
@@ -36,12 +48,14 @@ mod progress;
 mod rejects;
 mod report;
 mod request;
+mod row_numbers;
 mod run;
 mod side_files;
 pub mod summary;
 mod tables;
 mod tokens;
 pub mod validate;
+mod visit;
 mod worker;
 
 pub use error::{Error, ErrorKind};

@@ -40,32 +40,34 @@ pub(crate) struct Refused<'a> {
 /// Writes a document that was whole and is refused for what is in it.
 pub(crate) fn write_refused(refused: &Refused<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Refused { source, byte, line, entry, rule, message, bytes } = *refused;
-    let text = std::str::from_utf8(bytes).ok();
-    let base64 = text.is_none().then(|| STANDARD.encode(bytes));
     let length = bytes.len() as u64;
-    serde_json::to_writer(
-        &mut *out,
-        &Line { source, byte, line, entry, rule, message, length, text, base64 },
-    )?;
-    out.write_all(b"\n")
+    write_line(
+        Line { source, byte, line, entry, rule, message, length, text: None, base64: None },
+        Some(bytes),
+        out,
+    )
 }
 
 /// Writes one reject as one line.
 pub(crate) fn write(reject: &Reject, out: &mut dyn Write) -> io::Result<()> {
-    let bytes = reject.bytes.as_deref();
-    let text = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok());
-    let base64 = bytes.filter(|_| text.is_none()).map(|bytes| STANDARD.encode(bytes));
     let line = Line {
         source: &reject.input,
         byte: reject.byte,
         line: reject.line,
         entry: reject.entry.as_deref(),
-        rule: reject.rule,
+        rule: &reject.rule,
         message: &reject.message,
         length: reject.length,
-        text,
-        base64,
+        text: None,
+        base64: None,
     };
+    write_line(line, reject.bytes.as_deref(), out)
+}
+
+/// Writes a line with its bytes.
+fn write_line<'a>(mut line: Line<'a>, bytes: Option<&'a [u8]>, out: &mut dyn Write) -> io::Result<()> {
+    line.text = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok());
+    line.base64 = bytes.filter(|_| line.text.is_none()).map(|bytes| STANDARD.encode(bytes));
     serde_json::to_writer(&mut *out, &line)?;
     out.write_all(b"\n")
 }
@@ -79,8 +81,9 @@ mod tests {
             input: "a.json".into(),
             byte: 7,
             line: Some(2),
+            column: None,
             entry: Some("entry[1]".to_owned()),
-            rule: "json/syntax",
+            rule: "json/syntax".into(),
             message: "broken".to_owned(),
             length: 3,
             bytes: bytes.map(<[u8]>::to_vec),

@@ -18,7 +18,7 @@ use crate::{Error, Limits, Progress};
 /// What a chunk costs in memory while it is worked, in multiples of its bytes: buffer, tape, rows, batches.
 const COST: u64 = 4;
 
-/// The share of `Limits::memory` that chunks may take, in bytes of values; see docs/benchmarks.md.
+/// The share of `Limits::memory` that chunks may take, in bytes of values; see docs/architecture.md, decision 7.
 const SHARE_OF_CHUNKS: u64 = 8;
 
 /// What is done to every chunk, by any number of threads.

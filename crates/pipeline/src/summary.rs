@@ -12,11 +12,12 @@ mod worker;
 use std::sync::Arc;
 
 use fhirkit_definitions::Definitions;
-use fhirkit_issue::{Issue, from_source};
+use fhirkit_issue::{Issue, Severity, from_source, rules};
 use fhirkit_source::{Event, Input, Options, Reader, discover};
 
 pub use result::{Adjudications, ClaimSummary, ReferenceSummary, Summary};
 
+use crate::envelopes::Pages;
 use crate::{Error, Progress};
 use flight::Flight;
 use worker::{Rejects, Tally, Worker};
@@ -62,9 +63,16 @@ pub fn summarize(request: &SummaryRequest, progress: &Progress) -> Result<Summar
         }
         seen.map(|seen| (seen, tally))
     });
-    let (seen, mut tally) = outcome?;
-    tally.rejects.merge(seen.rejects);
-    Ok(Summary::new(input_count, seen.bytes, seen.incomplete, seen.unreadable, tally))
+    let (mut seen, mut tally) = outcome?;
+    tally.rejects.merge(std::mem::take(&mut seen.rejects));
+    tally.pages.append(std::mem::take(&mut seen.pages));
+    for (number, page) in (0..).zip(tally.pages.missing()) {
+        // Behind all that has a place. Sorted, as threads count in any order.
+        seen.incomplete = true;
+        let issue = || Issue::new(&rules::IO_PARTIAL, page.reason).in_file(page.file);
+        tally.rejects.note((u64::MAX, number), issue);
+    }
+    Ok(Summary::new(input_count, seen, tally))
 }
 
 /// What the reading side saw.
@@ -75,6 +83,9 @@ struct Seen {
     /// Inputs that are empty or not FHIR at all.
     unreadable: u64,
     rejects: Rejects,
+    /// Errors of files that cost no entry.
+    faults: u64,
+    pages: Pages,
 }
 
 fn read_all(
@@ -94,7 +105,7 @@ fn read_all(
             seen.incomplete |= reject.incomplete;
             seen.rejects.add((chunk.sequence, reject.byte), || from_source::reject(&reject));
         }
-        for event in chunk.events.drain(..) {
+        for event in std::mem::take(&mut chunk.events) {
             let place = (chunk.sequence, 0);
             match event {
                 Event::NotFhir { what, begins } => {
@@ -106,14 +117,17 @@ fn read_all(
                     seen.rejects.note(place, || from_source::empty(&chunk.input.name));
                 }
                 Event::Warning { rule, message, byte, line } => {
-                    seen.rejects.note((chunk.sequence, byte), || {
-                        warning(&chunk.input.name, rule, message, byte, line)
-                    });
+                    let issue = fault(&chunk.input.name, rule, message, byte, line);
+                    seen.faults += u64::from(issue.severity.reaches(Severity::Error));
+                    seen.rejects.note((chunk.sequence, byte), || issue);
                 }
                 Event::InputEnd { bytes, incomplete, .. } => {
                     seen.bytes += bytes;
                     seen.incomplete |= incomplete;
                 }
+                Event::Envelope { bytes, .. } => seen.pages.see(&chunk.input.name, &bytes),
+                // For the workers, which parse it.
+                event @ Event::WithoutResource { .. } => chunk.events.push(event),
                 _ => {}
             }
         }
@@ -122,10 +136,9 @@ fn read_all(
     Ok(seen)
 }
 
-fn warning(input: &Arc<str>, rule: &'static str, message: String, byte: u64, line: u64) -> Issue {
+fn fault(input: &Arc<str>, rule: &'static str, message: String, byte: u64, line: u64) -> Issue {
     let mut issue = from_source::by_rule(rule, message).in_file(Arc::clone(input)).at_byte(byte);
     issue.line = Some(line);
-    issue.severity = fhirkit_issue::Severity::Warning;
     issue
 }
 

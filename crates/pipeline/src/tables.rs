@@ -1,12 +1,13 @@
 //! The tables of a run: chosen, compiled and checked before the first byte of data is read.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use fhirkit_definitions::{Definitions, TypeId};
 use fhirkit_sink::Sink;
 use fhirkit_view::{BuiltIn, View, ViewDefinition, built_in};
 use rustc_hash::FxHashMap;
 
+use crate::column_elements::Elements;
 use crate::{Error, ErrorKind, ExportRequest, Output, Selection, ViewFile};
 
 /// One table that may be written.
@@ -18,6 +19,16 @@ pub(crate) struct Table {
     always: bool,
     /// The ViewDefinition as JSON, for the metadata of files; `other_resource` has none.
     definition: Option<String>,
+    /// What the columns show, once somebody asks.
+    elements: OnceLock<Elements>,
+}
+
+impl Table {
+    /// The element that a column shows, from the resource on, where its path says so plainly.
+    pub(crate) fn element(&self, column: &str) -> Option<&str> {
+        let read = || self.definition.as_deref().map(Elements::of_json).unwrap_or_default();
+        self.elements.get_or_init(read).of_column(column)
+    }
 }
 
 /// The tables of a run and the sink that knows them.
@@ -124,10 +135,10 @@ fn unknown<'n>(what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> 
     let distance = |candidate: &str| strsim::damerau_levenshtein(candidate, name);
     let near = known.iter().min_by_key(|candidate| distance(candidate)).filter(|near| distance(near) <= 3);
     let hint = match near {
-        Some(near) => format!("did you mean {near}?"),
+        Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are: {}", known.join(", ")),
     };
-    Error::usage(format!("no built-in {what} is called {name:?}")).with_hint(Some(hint))
+    Error::usage(format!("no built-in {what} is called `{name}`")).with_hint(Some(hint))
 }
 
 fn compile(definitions: &'static Definitions, chosen: &Chosen<'_>, lineage: bool) -> Result<Table, Error> {
@@ -145,13 +156,13 @@ fn compile(definitions: &'static Definitions, chosen: &Chosen<'_>, lineage: bool
             (view, true, Some(file.json.clone()))
         }
     };
-    Ok(Table { name: view.name().to_owned(), view, always, definition })
+    Ok(Table { name: view.name().to_owned(), view, always, definition, elements: OnceLock::new() })
 }
 
 fn check_names(tables: &[Table]) -> Result<(), Error> {
     for (at, table) in tables.iter().enumerate() {
         if tables[..at].iter().any(|other| other.name == table.name) {
-            let message = format!("two tables are called {:?}", table.name);
+            let message = format!("two tables are called `{}`", table.name);
             return Err(Error::new(ErrorKind::View, "view/name-clash", message)
                 .with_hint(Some("give the ViewDefinition another `name`")));
         }

@@ -152,3 +152,186 @@ fn a_fatal_operation_outcome_makes_the_record_incomplete() {
     assert_eq!(issues[0].rule.as_str(), "io/partial");
     assert!(!report.tables.iter().any(|table| table.name == "other_resource" && table.rows > 0));
 }
+
+/// Exports files as NDJSON into `out` below the folder that is handed back.
+fn export_of(
+    files: &[(&str, &str)],
+    change: impl Fn(&mut ExportRequest),
+) -> (tempfile::TempDir, ExportReport, Vec<Issue>) {
+    let folder = tempfile::tempdir().unwrap();
+    let inputs = folder.path().join("in");
+    fs::create_dir(&inputs).unwrap();
+    for (name, text) in files {
+        fs::write(inputs.join(name), text).unwrap();
+    }
+    let mut request = request(&[&inputs], folder.path().join("out"), Format::Ndjson);
+    change(&mut request);
+    let (report, issues) = run(&request);
+    (folder, report, issues)
+}
+
+/// The lines of a file of the output.
+fn lines(folder: &tempfile::TempDir, name: &str) -> Vec<serde_json::Value> {
+    let text = fs::read_to_string(folder.path().join("out").join(name)).unwrap_or_default();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn members<'l>(lines: &'l [serde_json::Value], keys: &[&str]) -> Vec<Vec<&'l serde_json::Value>> {
+    lines.iter().map(|line| keys.iter().map(|key| &line[*key]).collect()).collect()
+}
+
+const RULES: fn(&[Issue]) -> Vec<String> =
+    |issues| issues.iter().map(|issue| issue.rule.to_string()).collect();
+
+/// A claim with cells that do not fit in `claim` and in both its lines, and a patient with one.
+fn misfits(number: usize) -> String {
+    let line = |sequence: u8| {
+        format!(
+            r#"{{"sequence":{sequence},"servicedDate":"2020-01-0{sequence}","quantity":{{"value":"x"}}}}"#
+        )
+    };
+    format!(
+        "{{\"resourceType\":\"ExplanationOfBenefit\",\"id\":\"e{number}\",\"payment\":{{\"amount\":{{\"value\":\"x\"}}}},\"item\":[{},{}]}}\n{{\"resourceType\":\"Patient\",\"id\":\"p{number}\",\"birthDate\":\"2020\"}}\n",
+        line(1),
+        line(2)
+    )
+}
+
+#[test]
+fn issues_about_cells_stand_in_the_order_of_the_input_for_any_number_of_threads() {
+    let filler =
+        format!("{{\"resourceType\":\"Basic\",\"id\":\"b\",\"language\":\"{}\"}}\n", "x".repeat(2000));
+    let text: String = (0..400).map(|number| misfits(number) + &filler.repeat(3)).collect();
+    let mut first = None;
+    for threads in [1, 2, 8] {
+        let (folder, ..) =
+            export_of(&[("in.ndjson", &text)], |request| request.limits.threads = Some(threads));
+        let found = lines(&folder, "_issues.ndjson");
+        let bytes: Vec<_> = found.iter().map(|line| line["byte"].as_u64().unwrap()).collect();
+        assert!(bytes.len() == 1600 && bytes.is_sorted(), "{}", bytes.len());
+        let of_one = members(&found[..4], &["table", "row", "field"]);
+        assert_eq!(
+            serde_json::json!(of_one).to_string(),
+            r#"[["claim",0,"payment_amount"],["claim_line",0,"quantity"],["claim_line",1,"quantity"],["patient",0,"birth_date"]]"#
+        );
+        assert_eq!(&found, first.get_or_insert(found.clone()));
+    }
+}
+
+#[test]
+fn an_issue_about_a_cell_names_the_element_of_a_plain_path() {
+    let bundle = r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Basic","id":"b"}},{"resource":{"resourceType":"Patient","id":"p","birthDate":"2020"}}]}"#;
+    let (folder, ..) = export_of(&[("a.json", bundle)], |_| {});
+    let found = lines(&folder, "_issues.ndjson");
+    assert_eq!(found[0]["expression"], "Bundle.entry[1].resource.birthDate");
+}
+
+#[test]
+fn a_row_counts_within_its_partition_and_the_issue_names_it() {
+    let text: String = ["female", "male", "female", "male", "male"]
+        .iter()
+        .enumerate()
+        .map(|(number, gender)| format!("{{\"resourceType\":\"Patient\",\"id\":\"{number}\",\"gender\":\"{gender}\",\"birthDate\":\"2020\"}}\n"))
+        .collect();
+    // The second file is another chunk.
+    let (folder, ..) = export_of(&[("a.ndjson", &text), ("b.ndjson", &text)], |request| {
+        request.sink.partition_by = Some("gender".to_owned());
+        request.selection.tables = vec!["patient".to_owned()];
+    });
+    let found = lines(&folder, "_issues.ndjson");
+    assert_eq!(found.len(), 10);
+    for issue in &found {
+        let part = lines(&folder, &format!("patient/{}/part-00000.ndjson", issue["part"].as_str().unwrap()));
+        let row = &part[usize::try_from(issue["row"].as_u64().unwrap()).unwrap()];
+        assert_eq!((&row["patient_id"], &row["_source_file"]), (&issue["resource_id"], &issue["file"]));
+    }
+}
+
+#[test]
+fn the_ledger_counts_lines_as_the_tables_do() {
+    let text = concat!(
+        r#"{"resourceType":"ExplanationOfBenefit","id":"a","contained":{"resourceType":"Patient","id":"c"},"item":{"sequence":1,"adjudication":{"category":{"text":"x"}}},"addItem":[null,{}],"adjudication":[null]}"#,
+        "\n",
+        r#"{"resourceType":"ExplanationOfBenefit","id":"b","use":["preauthorization"],"item":[{"sequence":1}]}"#,
+        "\n"
+    );
+    let (_, report, _) = export_of(&[("a.ndjson", text)], |_| {});
+    let rows = |name: &str| report.tables.iter().find(|table| table.name == name).unwrap().rows;
+    let claims = &report.ledger.claims;
+    assert_eq!((claims.lines, claims.preauthorization_lines, claims.adjudications), (2, 1, 1));
+    assert_eq!((claims.explanations, claims.preauthorizations, report.ledger.contained), (2, 1, 1));
+    assert_eq!((rows("claim_line"), rows("claim_adjudication")), (claims.lines, claims.adjudications));
+}
+
+#[test]
+fn a_resource_that_one_view_refuses_is_rejected_from_all_tables() {
+    let view = r#"{"resourceType":"ViewDefinition","name":"t","resource":"Patient","status":"active","select":[{"column":[{"name":"family","path":"name.family"}]}]}"#;
+    let text = "{\"resourceType\":\"Patient\",\"id\":\"a\",\"name\":[{\"family\":\"x\"},{\"family\":\"y\"}]}\n{\"resourceType\":\"Patient\",\"id\":\"b\"}\n";
+    let (folder, report, issues) = export_of(&[("a.ndjson", text)], |request| {
+        request.selection.tables = vec!["patient".to_owned()];
+        let json = view.to_owned();
+        request.selection.views = vec![fhirkit_pipeline::ViewFile { path: "t.json".to_owned(), json }];
+    });
+    assert_eq!(RULES(&issues), ["view/multiple-values"]);
+    assert_eq!((report.ledger.types["Patient"].rejected, report.ledger.types["Patient"].own_row), (1, 1));
+    for table in ["patient", "t"] {
+        assert_eq!(lines(&folder, &format!("{table}/part-00000.ndjson")).len(), 1, "{table}");
+    }
+}
+
+#[test]
+fn a_failure_in_a_response_without_a_resource_is_told() {
+    let text = r#"{"resourceType":"Bundle","type":"batch-response","entry":[{"response":{"status":"500","outcome":{"resourceType":"OperationOutcome","issue":[{"severity":"FATAL","code":"exception"}]}}},{"resource":{"resourceType":"Patient","id":"a"}}]}"#;
+    let line = format!("{{\"resourceType\":\"Patient\",\"id\":\"b\"}}\n{text}\n");
+    for (name, text) in [("a.json", text), ("a.ndjson", line.as_str())] {
+        let (_, report, issues) = export_of(&[(name, text)], |_| {});
+        assert_eq!(RULES(&issues), ["io/partial"], "{name}");
+        assert_eq!((issues[0].entry.as_deref(), report.incomplete.len()), (Some("entry[0]"), 1), "{name}");
+    }
+}
+
+#[test]
+fn a_missing_comma_is_told_and_rejects_nothing() {
+    let text = r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","id":"a"}}{"resource":{"resourceType":"Patient","id":"b"}},]}"#;
+    let (folder, report, issues) = export_of(&[("a.json", text)], |_| {});
+    assert_eq!(RULES(&issues), ["json/syntax", "json/syntax"]);
+    assert_eq!((report.rejected, report.ledger.rejected_entries, report.ledger.total().own_row), (0, 0, 2));
+    assert!(!folder.path().join("out/_rejects.ndjson").exists());
+}
+
+#[test]
+fn an_object_that_only_looks_like_a_bundle_stands_in_the_rejects() {
+    let text =
+        r#"{"entry":[{"resource":{"resourceType":"Patient","id":"a"}}],"resourceType":"Patient","id":"x"}"#;
+    let (folder, report, issues) = export_of(&[("a.json", text)], |_| {});
+    assert_eq!(RULES(&issues), ["structure/wrong-type"]);
+    assert_eq!((report.rejected, report.ledger.total().own_row), (1, 1));
+    let rejects = lines(&folder, "_rejects.ndjson");
+    assert_eq!(rejects[0]["text"], r#"{"resourceType":"Patient","id":"x"}"#);
+    assert_eq!(rejects[0]["message"], issues[0].message);
+}
+
+#[test]
+fn a_bundle_without_entries_is_an_input_without_resources() {
+    for text in [
+        r#"{"resourceType":"Bundle","entry":[]}"#,
+        r#"{"entry":[],"resourceType":"Bundle"}"#,
+        r#"{"total":0,"resourceType":"Bundle","type":"searchset"}"#,
+    ] {
+        let (folder, report, issues) = export_of(&[("a.json", text)], |_| {});
+        assert!(!report.nothing_readable && !report.withheld && issues.is_empty(), "{text}: {issues:?}");
+        assert!(folder.path().join("out/_manifest.json").exists(), "{text}");
+    }
+}
+
+#[test]
+fn an_entry_index_counts_in_its_own_bundle() {
+    let inner = r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","id":"a"}},{"resource":{"resourceType":"Patient","id":"b"}}]}"#;
+    let text = format!(
+        r#"{{"resourceType":"Bundle","entry":[{{"resource":{{"resourceType":"Patient","id":"c"}}}},{{"resource":{inner}}}]}}"#
+    );
+    let (folder, ..) = export_of(&[("a.json", &text)], |_| {});
+    let rows = lines(&folder, "patient/part-00000.ndjson");
+    let found = serde_json::json!(members(&rows, &["patient_id", "_entry_index"])).to_string();
+    assert_eq!(found, r#"[["c",0],["a",0],["b",1]]"#);
+}

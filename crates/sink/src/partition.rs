@@ -52,25 +52,25 @@ impl Groups {
 
     pub(crate) fn split_batch(self, table: &str, batch: &RecordBatch) -> Result<Vec<Part>, Error> {
         if let [_] = self.groups.as_slice() {
-            let whole = |(folder, _)| Part { folder: Some(folder), rows: Rows::Batch(batch.clone()) };
+            let whole = |(folder, of)| Part { folder: Some(folder), of, rows: Rows::Batch(batch.clone()) };
             return Ok(self.groups.into_iter().map(whole).collect());
         }
-        let part = |(folder, rows): (String, Vec<u32>)| {
-            let rows = take_record_batch(batch, &UInt32Array::from(rows))
+        let part = |(folder, of): (String, Vec<u32>)| {
+            let rows = take_record_batch(batch, &UInt32Array::from(of.clone()))
                 .map_err(|error| Error::arrow(table, error))?;
-            Ok(Part { folder: Some(folder), rows: Rows::Batch(rows) })
+            Ok(Part { folder: Some(folder), of, rows: Rows::Batch(rows) })
         };
         self.groups.into_iter().map(part).collect()
     }
 
     pub(crate) fn split_lines(self, lines: &Lines) -> Vec<Part> {
-        let part = |(folder, rows): (String, Vec<u32>)| {
+        let part = |(folder, of): (String, Vec<u32>)| {
             let mut own = Lines::default();
-            for row in rows {
-                own.bytes.extend_from_slice(lines.line(row as usize));
+            for row in &of {
+                own.bytes.extend_from_slice(lines.line(*row as usize));
                 own.ends.push(own.bytes.len());
             }
-            Part { folder: Some(folder), rows: Rows::Lines(own) }
+            Part { folder: Some(folder), of, rows: Rows::Lines(own) }
         };
         self.groups.into_iter().map(part).collect()
     }

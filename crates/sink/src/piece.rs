@@ -28,11 +28,35 @@ pub struct Piece {
     pub(crate) parts: Vec<Part>,
 }
 
+impl Piece {
+    /// By row: the folder that it goes to and its number, from 0, among those of this piece that go there. Empty in a
+    /// table without partitions.
+    pub fn places(&self) -> Vec<(&str, u32)> {
+        let mut places = vec![("", 0); self.parts.iter().map(|part| part.of.len()).sum()];
+        for part in &self.parts {
+            let folder = part.folder.as_deref().unwrap_or_default();
+            for (number, row) in (0..).zip(&part.of) {
+                if let Some(place) = places.get_mut(*row as usize) {
+                    *place = (folder, number);
+                }
+            }
+        }
+        places
+    }
+
+    /// The folders that its rows go to, and how many; none in a table without partitions.
+    pub fn folders(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.parts.iter().filter_map(|part| Some((part.folder.as_deref()?, part.rows.count() as u64)))
+    }
+}
+
 /// The rows of a piece that go to the same folder.
 #[derive(Debug)]
 pub(crate) struct Part {
     /// `part=<value>`, or `None` in a table without partitions.
     pub(crate) folder: Option<String>,
+    /// The rows of the piece that these are; none in a table without partitions.
+    pub(crate) of: Vec<u32>,
     pub(crate) rows: Rows,
 }
 

@@ -163,7 +163,9 @@ impl Prepared {
     }
 
     fn parts(&self, record: &RecordBatch, rows: Rows, misfits: &[Misfit]) -> Result<Vec<Part>, Error> {
-        let Some(index) = self.partition else { return Ok(vec![Part { folder: None, rows }]) };
+        let Some(index) = self.partition else {
+            return Ok(vec![Part { folder: None, of: Vec::new(), rows }]);
+        };
         let is_misfit = |row: usize| {
             let place = (row as u32, index as u32);
             misfits.binary_search_by_key(&place, |misfit| (misfit.row, misfit.column)).is_ok()

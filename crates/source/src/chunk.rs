@@ -1,5 +1,6 @@
 //! What the reader hands to the workers: a stretch of one input, cut into entries.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use fhirkit_tape::Span;
@@ -71,8 +72,8 @@ pub struct EntryRef {
 pub struct EntryMembers {
     /// It has a `request`.
     pub request: bool,
-    /// It has a `response`.
-    pub response: bool,
+    /// The JSON of its `response`.
+    pub response: Option<Span>,
     /// The JSON of its `search`.
     pub search: Option<Span>,
 }
@@ -86,8 +87,9 @@ impl EntryRef {
             input: Arc::clone(&input.name),
             byte: self.byte - u64::from(self.span.start - self.entry.start),
             line: self.line,
+            column: None,
             entry: self.place(),
-            rule: "json/syntax",
+            rule: Cow::Borrowed("json/syntax"),
             message: format!("{error} (byte {})", self.byte + at),
             length: text.len() as u64,
             bytes: Some(text.to_vec()),
@@ -114,11 +116,13 @@ pub struct Reject {
     pub byte: u64,
     /// The line on which it begins, from 1.
     pub line: Option<u64>,
+    /// The column, from 1, at which it begins, where that is known.
+    pub column: Option<u64>,
     /// Which entry it was: `entry[3]`, `entry[3].resource.entry[0]`, `[7]` in an array.
     pub entry: Option<String>,
     /// Rule id: `json/syntax`, `io/too-large`, `io/truncated`, `io/corrupt`, `io/unreadable`,
-    /// `structure/expected-object`, `structure/expected-array`, `json/duplicate-key`.
-    pub rule: &'static str,
+    /// `structure/expected-object`, `structure/expected-array`, `structure/wrong-type`, `json/duplicate-key`.
+    pub rule: Cow<'static, str>,
     /// What was found and what was wanted.
     pub message: String,
     /// How many bytes were rejected.
@@ -170,7 +174,7 @@ pub enum Event {
     },
     /// The input has no bytes, or white space alone.
     Empty,
-    /// A fault that lost nothing: a repeated `entry`, a Bundle that turned out to be no Bundle.
+    /// A fault that lost nothing: a repeated `entry`, a comma too few or too many between entries.
     Warning {
         /// Rule id.
         rule: &'static str,

@@ -17,7 +17,7 @@ pub struct Document {
     pub byte: u64,
     /// Line on which it begins, from 1.
     pub line: Option<u64>,
-    /// Index in the outermost Bundle or array that it stands in.
+    /// Index in the Bundle or array that it is an entry of.
     pub index: Option<u32>,
     /// Where it stands when it is nested deeper than one Bundle: `entry[3].resource.entry[0]`.
     pub path: Option<String>,
@@ -72,7 +72,7 @@ pub struct Origin {
     pub byte: u64,
     /// Line on which it begins, from 1.
     pub line: Option<u64>,
-    /// Index in the outermost Bundle or array that it stands in.
+    /// Index in the Bundle or array that it is an entry of.
     pub index: Option<u32>,
     /// Where it stands when it is nested deeper than one Bundle: `entry[3].resource.entry[0]`.
     pub path: Option<String>,

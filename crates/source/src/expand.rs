@@ -27,8 +27,14 @@ pub enum Found {
     },
     /// A Bundle entry without a resource by design.
     WithoutResource {
+        /// The whole entry.
+        root: NodeId,
         /// Byte of the entry in the uncompressed input.
         byte: u64,
+        /// Line on which it begins, from 1.
+        line: Option<u64>,
+        /// Where it stands: `entry[3]`, `entry[3].resource.entry[0]`.
+        path: String,
     },
     /// A Bundle entry that is none.
     Reject(Reject),
@@ -98,15 +104,15 @@ impl<F: FnMut(Found)> Expansion<'_, F> {
                 let message = format!("{what} must be an object");
                 self.reject(item, Some(path), "structure/expected-object", message);
             } else if resource.is_absent() {
-                let byte = self.byte_of(item);
-                (self.found)(Found::WithoutResource { byte });
+                let (byte, line) = (self.byte_of(item), self.line_of(item));
+                (self.found)(Found::WithoutResource { root: item.id(), byte, line, path });
             } else {
                 let (at, line) = (self.byte_of(resource), self.line_of(resource));
                 self.resource(Document {
                     root: resource.id(),
                     byte: at,
                     line,
-                    index: document.index.or(Some(index)),
+                    index: Some(index),
                     path: prefix.is_some().then_some(path),
                     full_url: full_url_of(item),
                     bundle: Some(byte),
@@ -144,8 +150,9 @@ impl<F: FnMut(Found)> Expansion<'_, F> {
             input: self.input.name.clone(),
             byte: self.byte_of(node),
             line: self.line_of(node),
+            column: None,
             entry: path,
-            rule,
+            rule: rule.into(),
             message,
             length: u64::from(node.span().len()),
             bytes: Some(node.raw().to_vec()),

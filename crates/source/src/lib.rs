@@ -31,6 +31,7 @@ mod chunk;
 mod discover;
 mod document;
 mod documents;
+mod doubt;
 mod error;
 mod expand;
 mod frame;

@@ -2,14 +2,16 @@
 //!
 //! A *unit* is what one top-level value can reach over: it ends before a line that begins with `{`
 //! where no JSON value can go on, because the last visible byte before it is none of `[`, `,`, `:`
-//! (and JSON strings hold no raw newline). So a broken NDJSON line, a truncated Bundle followed by
-//! another one, or a missing bracket never swallows what comes after it. Once a file is known to
-//! be NDJSON, every line that begins with `{` begins a unit.
+//! (and JSON strings hold no raw newline), or because the line itself shows that it stands alone (see
+//! [`Doubt`]). So a broken NDJSON line, a truncated Bundle followed by another one, or a missing
+//! bracket never swallows what comes after it. Once a file is known to be NDJSON, every line that
+//! begins with `{` begins a unit.
 
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use crate::doubt::{Doubt, Verdict};
 use crate::read::Stream;
 
 static LINE_OPENS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\n{"));
@@ -28,10 +30,14 @@ pub(crate) struct Window {
     pub(crate) is_ndjson: bool,
     /// Where the unit ends, once that is known: after a newline.
     limit: Option<usize>,
+    /// A line that may begin the next unit; nothing behind its beginning is visible until that is known.
+    doubt: Option<Doubt>,
     /// Up to where the end of the unit has been looked for.
     searched: usize,
     /// The last visible byte before `bytes`.
     previous: u8,
+    /// Whether `bytes` begins with the beginning of a line.
+    begins_line: bool,
     /// Up to where newlines have been counted, and the line there.
     counted: (usize, u64),
     has_ended: bool,
@@ -46,8 +52,10 @@ impl Window {
             at: 0,
             is_ndjson: false,
             limit: None,
+            doubt: None,
             searched: 0,
             previous: b'}',
+            begins_line: true,
             counted: (0, 1),
             has_ended: false,
         }
@@ -55,7 +63,8 @@ impl Window {
 
     /// Where the visible part of the unit ends.
     pub(crate) fn end(&self) -> usize {
-        self.limit.unwrap_or(self.bytes.len())
+        let doubtful = self.doubt.as_ref().map(|doubt| doubt.line);
+        self.limit.or(doubtful).unwrap_or(self.bytes.len())
     }
 
     /// The byte at a position, if it is visible without reading on.
@@ -70,15 +79,18 @@ impl Window {
 
     /// Reads on; `false` when the unit or the input is at its end.
     pub(crate) fn more(&mut self) -> bool {
-        if self.limit.is_some() || self.has_ended {
+        if self.limit.is_some() {
             return false;
         }
-        if !self.stream.fill(&mut self.bytes) {
-            self.has_ended = true;
-            return false;
+        let visible = self.end();
+        while self.end() == visible && self.limit.is_none() {
+            if self.has_ended {
+                return false;
+            }
+            self.has_ended = !self.stream.fill(&mut self.bytes);
+            self.find_limit();
         }
-        self.find_limit();
-        true
+        self.end() > visible
     }
 
     /// Whether the end of the unit is known, and more may come behind it.
@@ -118,11 +130,15 @@ impl Window {
     /// Begins the next unit at the cursor.
     pub(crate) fn next_unit(&mut self) {
         self.limit = None;
+        self.doubt = None;
         self.searched = self.at;
         self.find_limit();
     }
 
     fn find_limit(&mut self) {
+        if !self.settle() {
+            return;
+        }
         // Most bytes of a one-line Bundle have no newline near: the cheapest question goes first.
         let fresh = self.slice(self.searched, self.bytes.len());
         match memchr::memchr(b'\n', fresh) {
@@ -130,10 +146,14 @@ impl Window {
             None => self.searched = self.bytes.len(),
         }
         while let Some(found) = LINE_OPENS.find(self.slice(self.searched, self.bytes.len())) {
-            let newline = self.searched + found;
-            self.searched = newline + 1;
-            if self.is_ndjson || !self.can_go_on_before(newline) {
-                self.limit = Some(newline + 1);
+            let line = self.searched + found + 1;
+            self.searched = line;
+            if self.is_ndjson || !self.can_go_on_before(line - 1) {
+                self.limit = Some(line);
+                return;
+            }
+            self.doubt = Some(Doubt::new(line));
+            if !self.settle() {
                 return;
             }
         }
@@ -141,6 +161,18 @@ impl Window {
         let ends_in_newline = self.bytes.last() == Some(&b'\n');
         let searched = self.bytes.len() - usize::from(ends_in_newline);
         self.searched = self.searched.max(searched);
+    }
+
+    /// Looks at the line in doubt, if there is one. Whether to look on for the end of the unit.
+    fn settle(&mut self) -> bool {
+        let Some(doubt) = &mut self.doubt else { return self.limit.is_none() };
+        match doubt.judge(&self.bytes, self.has_ended) {
+            Verdict::Open => return false,
+            Verdict::GoesOn => {}
+            Verdict::Stands => self.limit = Some(doubt.line),
+        }
+        self.doubt = None;
+        self.limit.is_none()
     }
 
     /// Whether a JSON value may go on with `{` behind the newline.
@@ -171,6 +203,21 @@ impl Window {
         self.counted.0 = self.counted.0.max(at);
     }
 
+    /// The column, from 1 and in characters, of a position; none where its line began too long before it.
+    pub(crate) fn column_at(&self, at: usize) -> Option<u64> {
+        /// However many faults a line has, looking back costs no more than this for each.
+        const FARTHEST: usize = 4 << 10;
+        let from = at.saturating_sub(FARTHEST);
+        let before = self.slice(from, at);
+        let line = match memchr::memrchr(b'\n', before) {
+            Some(newline) => before.get(newline + 1..)?,
+            None if from == 0 && self.begins_line => before,
+            None => return None,
+        };
+        // In UTF-8 every character has one byte that is not a continuation.
+        Some(line.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64 + 1)
+    }
+
     /// Hands over the bytes before `at`; the rest moves to the front of `buffer`.
     pub(crate) fn cut(&mut self, at: usize, mut buffer: Vec<u8>) -> Vec<u8> {
         self.shift(at);
@@ -189,10 +236,16 @@ impl Window {
     fn shift(&mut self, at: usize) {
         let line = self.line_at(at);
         self.previous = self.last_visible(at);
+        if let Some(last) = self.slice(0, at).last() {
+            self.begins_line = *last == b'\n';
+        }
         self.counted = (0, line);
         self.base += at as u64;
         self.at = self.at.saturating_sub(at);
         self.searched = self.searched.saturating_sub(at);
         self.limit = self.limit.map(|limit| limit.saturating_sub(at));
+        if let Some(doubt) = &mut self.doubt {
+            doubt.shift(at);
+        }
     }
 }

@@ -117,6 +117,18 @@ impl Rows {
         Ok(self.document_rows)
     }
 
+    /// Takes back the rows of the resource that was appended last, as another view refuses it.
+    pub fn take_back(&mut self, view: &View) {
+        if std::mem::take(&mut self.document_rows) == 0 {
+            return;
+        }
+        self.places.pop();
+        let place = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+        let rows = self.row_place.partition_point(|known| *known < place);
+        self.row_place.truncate(rows);
+        self.cells.truncate(rows * view.columns().len());
+    }
+
     /// Memos are of one plan; another one starts with empty ones.
     pub(crate) fn remember(&mut self, plan: &Plan) {
         if self.plan != plan.id {

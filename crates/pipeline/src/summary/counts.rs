@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use fhirkit_tape::Node;
 use rustc_hash::FxHashMap;
 
+use crate::elements::{element_count, elements, is_preauthorization};
+
 /// Distinct profiles that are counted one by one; hostile input must not fill the memory with names.
 const PROFILE_LIMIT: usize = 4_096;
 
@@ -45,7 +47,7 @@ impl Counts {
             self.without_id += 1;
         }
         self.add_profiles(resource.get("meta").get("profile"));
-        for contained in resource.get("contained").items() {
+        for contained in elements(resource.get("contained")) {
             if let Some(name) = contained.get("resourceType").as_str() {
                 count(&mut self.contained, &name);
             }
@@ -59,7 +61,7 @@ impl Counts {
 
     fn add_profiles(&mut self, profiles: Node<'_>) {
         let mut claimed = false;
-        for profile in profiles.items().filter_map(Node::as_str).filter(|profile| !profile.is_empty()) {
+        for profile in elements(profiles).filter_map(Node::as_str).filter(|profile| !profile.is_empty()) {
             claimed = true;
             count(&mut self.profiles, &profile);
         }
@@ -103,17 +105,17 @@ fn count(names: &mut FxHashMap<String, u64>, name: &str) {
 impl Claims {
     fn add(&mut self, claim: Node<'_>) {
         // As the tables do: whatever is not a preauthorization is a claim, also where `use` is missing.
-        if claim.get("use").str_is("preauthorization") {
+        if is_preauthorization(claim) {
             self.preauthorizations += 1;
         } else {
             self.claims += 1;
         }
-        self.header_adjudications += item_count(claim.get("adjudication"));
-        for line in claim.get("item").items() {
+        self.header_adjudications += element_count(claim.get("adjudication"));
+        for line in elements(claim.get("item")) {
             self.lines += 1;
             self.add_line(line);
         }
-        for line in claim.get("addItem").items() {
+        for line in elements(claim.get("addItem")) {
             self.added_lines += 1;
             self.add_line(line);
         }
@@ -128,11 +130,11 @@ impl Claims {
     }
 
     fn add_line(&mut self, line: Node<'_>) {
-        self.line_adjudications += item_count(line.get("adjudication"));
-        for detail in line.get("detail").items() {
-            self.detail_adjudications += item_count(detail.get("adjudication"));
-            for inner in detail.get("subDetail").items() {
-                self.detail_adjudications += item_count(inner.get("adjudication"));
+        self.line_adjudications += element_count(line.get("adjudication"));
+        for detail in elements(line.get("detail")) {
+            self.detail_adjudications += element_count(detail.get("adjudication"));
+            for inner in elements(detail.get("subDetail")) {
+                self.detail_adjudications += element_count(inner.get("adjudication"));
             }
         }
     }
@@ -152,10 +154,6 @@ impl Claims {
             keep(&mut self.to, &to, |new, old| new > old);
         }
     }
-}
-
-fn item_count(list: Node<'_>) -> u64 {
-    list.items().count() as u64
 }
 
 /// The date of a date or dateTime as written, without its time; nothing where it does not begin as one.
@@ -216,9 +214,23 @@ mod tests {
     }
 
     #[test]
+    fn one_object_where_a_list_is_expected_is_one_and_null_is_none() {
+        let found = claims(
+            r#"{"adjudication":{},"item":{"adjudication":{},"detail":{"adjudication":[null,{}]}},"addItem":[null]}"#,
+        );
+        assert_eq!((found.lines, found.added_lines), (1, 0));
+        assert_eq!(
+            (found.header_adjudications, found.line_adjudications, found.detail_adjudications),
+            (1, 1, 1)
+        );
+    }
+
+    #[test]
     fn a_preauthorization_is_no_claim() {
-        let found = claims(r#"{"use":"preauthorization"}"#);
-        assert_eq!((found.claims, found.preauthorizations), (0, 1));
+        for text in [r#"{"use":"preauthorization"}"#, r#"{"use":["preauthorization"]}"#] {
+            let found = claims(text);
+            assert_eq!((found.claims, found.preauthorizations), (0, 1), "{text}");
+        }
     }
 
     #[test]

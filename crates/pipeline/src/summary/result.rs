@@ -5,6 +5,7 @@ use fhirkit_source::references;
 use rustc_hash::FxHashMap;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
+use super::Seen;
 use super::worker::Tally;
 
 /// What is in the inputs. Serialised, it is what `fhirkit summary --output-format json` prints.
@@ -39,6 +40,8 @@ pub struct Summary {
     pub operation_outcomes: u64,
     /// Entries that could not be read as a resource of R4.
     pub rejected: u64,
+    /// Faults of files that cost no entry, such as a missing comma.
+    pub faults: u64,
     /// Inputs that are empty or not FHIR at all.
     pub unreadable_inputs: u64,
     /// Whether the input is known to be partial.
@@ -111,20 +114,14 @@ impl Adjudications {
 }
 
 impl Summary {
-    pub(super) fn new(
-        inputs: u64,
-        bytes: u64,
-        incomplete: bool,
-        unreadable_inputs: u64,
-        tally: Tally,
-    ) -> Summary {
+    pub(super) fn new(inputs: u64, seen: Seen, tally: Tally) -> Summary {
         let counts = tally.counts;
         let claims = counts.claims;
         let references = tally.references.tally();
         Summary {
             schema_version: 1,
             inputs,
-            bytes,
+            bytes: seen.bytes,
             resources: counts.total,
             types: most_frequent_first(counts.types),
             contained: most_frequent_first(counts.contained),
@@ -146,8 +143,9 @@ impl Summary {
             },
             operation_outcomes: counts.operation_outcomes,
             rejected: tally.rejects.count,
-            unreadable_inputs,
-            incomplete: incomplete || tally.partial,
+            faults: seen.faults,
+            unreadable_inputs: seen.unreadable,
+            incomplete: seen.incomplete || tally.partial,
             issues: tally.rejects.into_first(),
         }
     }

@@ -73,6 +73,51 @@ fn a_fatal_operation_outcome_makes_the_record_partial() {
     assert_eq!(summary.issues[0].rule.as_str(), "io/partial");
 }
 
+/// One Bundle streams by, the other stands whole on a line.
+#[test]
+fn a_next_page_that_is_not_among_the_inputs_makes_the_record_partial() {
+    let page = |own: u8, next: u8| {
+        format!(
+            r#"{{"resourceType":"Bundle","link":[{{"relation":"self","url":"https://a.example/p?page={own}"}},{{"relation":"next","url":"https://a.example/p?page={next}"}}],"entry":[{{"resource":{{"resourceType":"Patient","id":"a"}}}}]}}"#
+        )
+    };
+    let line = format!("{}\n{}\n", r#"{"resourceType":"Patient","id":"b"}"#, page(2, 3));
+    let summary = summary_of(&[("1.json", &page(1, 2)), ("2.ndjson", &line)]);
+    assert!(summary.incomplete);
+    let told: Vec<_> =
+        summary.issues.iter().map(|issue| (issue.rule.as_str(), issue.message.as_str())).collect();
+    assert_eq!(told, [("io/partial", "the next page is not among the inputs (https://a.example/p)")]);
+    let last = page(3, 4).replace("next", "last");
+    let whole = summary_of(&[("1.json", &page(1, 2)), ("2.ndjson", &line), ("3.json", &last)]);
+    assert!(!whole.incomplete && whole.issues.is_empty(), "{:?}", whole.issues);
+}
+
+#[test]
+fn a_failure_that_stands_for_a_resource_is_told() {
+    let entry = |severity: &str| {
+        format!(
+            r#"{{"response":{{"status":"500","outcome":{{"resourceType":"OperationOutcome","issue":[{{"severity":"{severity}","code":"exception"}}]}}}}}}"#
+        )
+    };
+    let summary = |severity| {
+        summary_of(&[("a.json", &format!(r#"{{"resourceType":"Bundle","entry":[{}]}}"#, entry(severity)))])
+    };
+    let rule = |summary: &Summary| summary.issues.first().map(|issue| issue.rule.as_str().to_owned());
+    let fatal = summary("FATAL");
+    assert_eq!((fatal.incomplete, rule(&fatal).as_deref()), (true, Some("io/partial")));
+    let error = summary("error");
+    assert_eq!((error.incomplete, rule(&error).as_deref()), (false, Some("io/operation-outcome")));
+    assert!(summary("information").issues.is_empty());
+}
+
+#[test]
+fn a_missing_comma_is_a_fault_of_the_file_and_no_reject() {
+    let text = BUNDLE.replacen("}},\n", "}}\n", 1);
+    let summary = summary_of(&[("a.json", &text)]);
+    assert_eq!((summary.resources, summary.rejected, summary.faults), (3, 0, 1));
+    assert_eq!(summary.issues[0].severity, Severity::Error);
+}
+
 #[test]
 fn a_raised_flag_ends_the_work() {
     let folder = tempfile::tempdir().unwrap();

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use fhirkit_definitions::TypeModel;
 use fhirkit_issue::{Issue, from_source, rules};
-use fhirkit_source::{Chunk, Document, Found, expand};
-use fhirkit_tape::{Node, Tape};
+use fhirkit_source::{Chunk, Document, Event, Found, expand};
+use fhirkit_tape::Tape;
 
 use super::counts::Counts;
 use super::flight::Flight;
 use super::references::References;
 use crate::Progress;
+use crate::admission::outcome;
+use crate::answers::{self, Answer};
+use crate::envelopes::Pages;
 
 /// Issues that are kept for showing; all are counted.
 const SHOWN: usize = 10;
@@ -61,6 +64,8 @@ pub(super) struct Tally {
     pub(super) counts: Counts,
     pub(super) references: References,
     pub(super) rejects: Rejects,
+    /// The Bundles that stood whole in entries.
+    pub(super) pages: Pages,
     /// An OperationOutcome says that the record is partial.
     pub(super) partial: bool,
 }
@@ -70,6 +75,7 @@ impl Tally {
         self.counts.merge(other.counts);
         self.references.merge(other.references);
         self.rejects.merge(other.rejects);
+        self.pages.append(other.pages);
         self.partial |= other.partial;
     }
 }
@@ -111,6 +117,14 @@ impl<'m> Worker<'m> {
                         Found::Reject(reject) => {
                             tally.rejects.add((chunk.sequence, reject.byte), || from_source::reject(&reject));
                         }
+                        Found::Envelope { root, .. } => {
+                            tally.pages.see_whole(&chunk.input.name, tape.node(root))
+                        }
+                        Found::WithoutResource { root, byte, line, path } => {
+                            let place = answers::Place { byte, line, path: &path };
+                            let response = tape.node(root).get("response");
+                            tally.answers(answers::of_response(response, &place, chunk), chunk, byte);
+                        }
                         _ => {}
                     });
                 }
@@ -121,6 +135,11 @@ impl<'m> Worker<'m> {
                     });
                 }
             }
+        }
+        for event in &chunk.events {
+            let Event::WithoutResource { byte, .. } = event else { continue };
+            let answer = answers::of_event(&mut self.tape, event, chunk);
+            self.tally.answers(answer, chunk, *byte);
         }
     }
 }
@@ -140,26 +159,18 @@ impl Tally {
         self.counts.add(name, resource);
         self.references.add(name, resource, chunk.input_number, document, tape);
         if name == "OperationOutcome" {
-            self.operation_outcome(resource, chunk, document);
+            let outcome = outcome(resource);
+            let issue = placed(outcome.issue(), chunk, document);
+            self.answers(Some(Answer { outcome, issue }), chunk, document.byte);
         }
     }
 
-    /// A sender that puts an OperationOutcome among the entries has something to say; a fatal one says that entries
-    /// are missing.
-    fn operation_outcome(&mut self, resource: Node<'_>, chunk: &Chunk, document: &Document) {
-        let fatal = resource.get("issue").items().any(|issue| issue.get("severity").str_is("fatal"));
-        self.partial |= fatal;
-        self.rejects.note((chunk.sequence, document.byte), || {
-            let issue = if fatal {
-                Issue::new(
-                    &rules::IO_PARTIAL,
-                    "a fatal OperationOutcome among the entries: the record is partial",
-                )
-            } else {
-                Issue::new(&rules::IO_OPERATION_OUTCOME, "an OperationOutcome among the entries")
-            };
-            placed(issue, chunk, document)
-        });
+    /// A sender that puts an OperationOutcome among the entries, or answers with one, has something to say; a fatal one
+    /// says that entries are missing.
+    fn answers(&mut self, answer: Option<Answer>, chunk: &Chunk, byte: u64) {
+        let Some(Answer { outcome, issue }) = answer else { return };
+        self.partial |= outcome.fatal;
+        self.rejects.note((chunk.sequence, byte), || issue);
     }
 }
 

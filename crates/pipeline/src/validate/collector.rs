@@ -51,6 +51,7 @@ impl Collector {
         reports: &mut Reports,
     ) -> Result<Vec<u8>, Error> {
         self.resources += outcome.resources;
+        self.intake.pages.append(std::mem::take(&mut outcome.pages));
         self.entries += outcome.resources + outcome.rejects.len() as u64;
         self.verdict.rejected_count += outcome.rejected;
         let mut faults: Vec<Option<(String, String)>> = vec![None; outcome.documents.len()];
@@ -114,7 +115,7 @@ impl Collector {
         let missing_from = self.intake.incomplete.len();
         self.intake.end();
         let nothing_readable = self.resources == 0
-            && self.intake.bundles == 0
+            && self.intake.pages.bundle_count == 0
             && self.intake.incomplete.is_empty()
             && (self.intake.unreadable_inputs > 0 || self.verdict.rejected_count == 0);
         self.tell_held(nothing_readable, reports)?;

@@ -14,6 +14,7 @@ use super::envelope::{self, Place};
 use super::found::Issues;
 use super::worker::{Kept, Visited, Worker};
 use crate::admission::{Admission, admit};
+use crate::answers::{self, Answer};
 use crate::place;
 
 /// A chunk being walked.
@@ -55,6 +56,8 @@ impl<'a, 'i> Visit<'a, 'i> {
         }
         self.rejects_before(u64::MAX);
         for event in &chunk.events {
+            let answer = answers::of_event(tape, event, chunk);
+            self.answers(answer);
             self.event(tape, event);
             self.issues.hand_over();
         }
@@ -63,6 +66,14 @@ impl<'a, 'i> Visit<'a, 'i> {
 
     fn say(&mut self, issue: Issue) {
         self.issues.push(issue, None);
+    }
+
+    fn answers(&mut self, answer: Option<Answer>) {
+        let Some(Answer { outcome, issue }) = answer else { return };
+        self.say(issue);
+        if outcome.fatal && self.visited.fatal_outcome.is_none() {
+            self.visited.fatal_outcome = Some(outcome.summary);
+        }
     }
 
     fn rejects_before(&mut self, byte: u64) {
@@ -86,8 +97,14 @@ impl<'a, 'i> Visit<'a, 'i> {
                     missing = self.worker.scratch.take_missing_full_url();
                 }
             }
+            Found::WithoutResource { root, byte, line, path } => {
+                let place = answers::Place { byte, line, path: &path };
+                let answer = answers::of_response(tape.node(root).get("response"), &place, self.chunk);
+                self.answers(answer);
+            }
             Found::Envelope { root, byte, path, .. } => {
                 let node = tape.node(root);
+                self.visited.pages.see_whole(&input.name, node);
                 if node.span().start >= self.checked_until {
                     self.whole_bundle(tape, node, byte, entry, path.as_deref());
                 }
@@ -175,7 +192,9 @@ impl<'a, 'i> Visit<'a, 'i> {
                 search: entries::mode_of(item.get("search")),
                 members: EntryMembers {
                     request: item.get("request").is_object(),
-                    response: item.get("response").is_object(),
+                    response: Some(item.get("response"))
+                        .filter(|node| node.is_object())
+                        .map(|node| node.span()),
                     search: None,
                 },
             };
@@ -207,12 +226,8 @@ impl<'a, 'i> Visit<'a, 'i> {
         match admit(validator.definitions(), resource) {
             Admission::Resource(_) => {}
             Admission::OperationOutcome(outcome) => {
-                let rule = if outcome.fatal { &rules::IO_PARTIAL } else { &rules::IO_OPERATION_OUTCOME };
-                let message = format!("the sender reports: {}", outcome.summary);
-                self.say(place::locate(Issue::new(rule, message), self.chunk, document));
-                if outcome.fatal && self.visited.fatal_outcome.is_none() {
-                    self.visited.fatal_outcome = Some(outcome.summary);
-                }
+                let issue = place::locate(outcome.issue(), self.chunk, document);
+                self.answers(Some(Answer { outcome, issue }));
             }
             // Checked against R4, it would break a rule with every second element.
             Admission::NotR4(message) => {

@@ -12,6 +12,7 @@ use super::entries::{Entries, Modes};
 use super::found::{FoundIssue, Issues};
 use super::together::Together;
 use super::visit::Visit;
+use crate::envelopes::Pages;
 
 /// Above this a chunk holds one large entry, and what the worker grew for it is given back.
 const LARGE: usize = 16 << 20;
@@ -51,6 +52,8 @@ pub(super) struct Outcome {
     pub(super) rejected: u64,
     /// An OperationOutcome says that the record is partial.
     pub(super) fatal_outcome: Option<String>,
+    /// Bundles that stood whole in entries.
+    pub(super) pages: Pages,
     /// The chunk's buffer, which documents are spans of.
     pub(super) buffer: Vec<u8>,
 }
@@ -64,6 +67,8 @@ pub(super) struct Visited {
     pub(super) rejected: u64,
     pub(super) fatal_outcome: Option<String>,
     pub(super) bundles: BTreeMap<u64, Entries>,
+    /// Bundles that stand whole in entries.
+    pub(super) pages: Pages,
 }
 
 /// Where a document stands, for whoever writes it somewhere else.
@@ -106,7 +111,7 @@ impl Worker {
     pub(super) fn work(&mut self, mut chunk: Chunk, rules: &Rules, keeps_documents: bool) -> Outcome {
         let mut issues = Issues::held();
         let (visit, mut buffer) = self.visit(&mut chunk, rules, &mut issues);
-        let Visited { documents, mut rejects, resources, rejected, fatal_outcome, bundles } = visit;
+        let Visited { documents, mut rejects, resources, rejected, fatal_outcome, bundles, pages } = visit;
         let rejected = rejected + chunk.rejects.len() as u64;
         let issues = issues.into_held();
         let overflow = issues.is_none().then(|| Box::new(chunk.clone()));
@@ -130,6 +135,7 @@ impl Worker {
             resources,
             rejected,
             fatal_outcome,
+            pages,
             buffer,
         }
     }

@@ -1,12 +1,13 @@
 //! A Bundle that is cut into entries while it streams: what stands around its entries.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::drop::Until;
 use super::list::{List, Step};
 use super::walk::Member;
 use super::{Flow, Framer, State, Stop, Why};
-use crate::Event;
+use crate::{Event, Reject};
 
 /// A Bundle in the middle of being read. The cursor stands where its phase says.
 pub(super) struct Bundle {
@@ -21,6 +22,8 @@ pub(super) struct Bundle {
     index: u32,
     has_entry: bool,
     has_type: bool,
+    /// Its `resourceType` is another: known behind its entries alone.
+    is_other: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -46,6 +49,7 @@ impl Bundle {
             index: 0,
             has_entry: false,
             has_type: true,
+            is_other: false,
         }
     }
 
@@ -113,6 +117,21 @@ impl Framer {
     fn finish_bundle(&mut self, bundle: &mut Bundle) {
         let mut bytes = std::mem::take(&mut bundle.envelope);
         bytes.push(b'}');
+        if bundle.is_other {
+            self.push_reject(Reject {
+                input: Arc::clone(&self.input.name),
+                byte: bundle.byte,
+                line: Some(bundle.line),
+                column: None,
+                entry: None,
+                rule: "structure/wrong-type".into(),
+                message: "read as a Bundle for its entries, but `resourceType` is another; `entry` is left out here"
+                    .to_owned(),
+                length: bytes.len() as u64,
+                bytes: Some(bytes.clone()),
+                incomplete: false,
+            });
+        }
         self.draft.events.push(Event::Envelope {
             bytes,
             byte: bundle.byte,
@@ -141,7 +160,7 @@ impl Framer {
             }
             (b'}', phase) => {
                 if matches!(phase, Phase::Member) {
-                    self.reject(at, at, Why::syntax("expected a key after `,`, found `}`"));
+                    self.warn(at, "json/syntax", "expected a key after `,`, found `}`");
                 }
                 self.window.at += 1;
                 None
@@ -206,9 +225,8 @@ impl Framer {
             let is_bundle = self.window.slice(member.value_at, text.end) == b"\"Bundle\"";
             if bundle.has_type {
                 self.warn(text.start, "json/duplicate-key", "the Bundle has `resourceType` twice");
-            } else if !is_bundle {
-                let message = "read as a Bundle for its entries, but `resourceType` is another";
-                self.warn(text.start, "structure/wrong-type", message);
+            } else {
+                bundle.is_other = !is_bundle;
             }
             bundle.has_type = true;
         }
@@ -218,10 +236,5 @@ impl Framer {
             return;
         }
         bundle.keep(self.window.slice(text.start, text.end));
-    }
-
-    fn warn(&mut self, at: usize, rule: &'static str, message: &str) {
-        let (byte, line) = (self.byte_at(at), self.window.line_at(at));
-        self.draft.events.push(Event::Warning { rule, message: message.to_owned(), byte, line });
     }
 }

@@ -26,6 +26,7 @@ impl Framer {
             return Some(cut);
         }
         let (byte, line) = (self.window.base, Some(self.window.line_at(0)));
+        let column = self.window.column_at(0);
         let mut end = Ending::new(until, self.window.byte(0));
         let closed = loop {
             let visible = self.window.end();
@@ -47,8 +48,9 @@ impl Framer {
             input: Arc::clone(&self.input.name),
             byte,
             line,
+            column,
             entry: why.entry,
-            rule: why.rule,
+            rule: why.rule.into(),
             message: why.message,
             length: self.window.base - byte,
             bytes: None,

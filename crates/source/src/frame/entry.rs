@@ -13,8 +13,8 @@ pub(super) struct Parts {
     pub full_url: Option<Range<usize>>,
     /// There is a `request`.
     pub request: bool,
-    /// There is a `response`.
-    pub response: bool,
+    /// The `response`, if there is one.
+    pub response: Option<Range<usize>>,
     /// The `search`, if there is one.
     pub search: Option<Range<usize>>,
 }
@@ -57,8 +57,9 @@ pub(super) fn parts(
             found.full_url = Some(value.start + 1..value.end - 1);
         } else if walk.byte(value.start) == b'{' {
             found.request |= is_key(key, "request");
-            found.response |= is_key(key, "response");
-            if found.search.is_none() && is_key(key, "search") {
+            if found.response.is_none() && is_key(key, "response") {
+                found.response = Some(value);
+            } else if found.search.is_none() && is_key(key, "search") {
                 found.search = Some(value);
             }
         }
@@ -201,7 +202,8 @@ mod tests {
     fn an_entry_tells_what_it_has_beside_its_resource() {
         let text = r#"{"request":{},"response":{},"search":{"mode":"match"}}"#;
         let parts = of(text, &[(11, 12), (25, 26), (37, 52)]).unwrap();
-        assert!(parts.request && parts.response);
+        assert!(parts.request);
+        assert_eq!(parts.response, Some(25..27));
         assert_eq!(&text[parts.search.unwrap()], r#"{"mode":"match"}"#);
     }
 

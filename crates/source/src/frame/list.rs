@@ -69,15 +69,14 @@ impl Framer {
             }
             (b']', last) => {
                 if last == Last::Comma {
-                    self.reject(at, at, Why::syntax("expected an item after `,`, found `]`"));
+                    self.warn(at, "json/syntax", "expected an item after `,`, found `]`");
                 }
                 self.window.at += 1;
                 Step::Closed
             }
             (b'{', last) => {
                 if last == Last::Item {
-                    let why = Why::syntax("expected `,` between items");
-                    self.reject(at, at, why);
+                    self.warn(at, "json/syntax", "expected `,` between items");
                     list.last = Last::Comma;
                     return Step::More(Flow::Next);
                 }
@@ -265,8 +264,14 @@ impl Framer {
             break;
         }
         let wanted = if bundle.is_some() { "entries" } else { "items" };
-        let why = Why::syntax(format!("expected `,` or `]` between {wanted}"));
-        self.reject(start, at, why);
+        let message = format!("expected `,` or `]` between {wanted}");
+        let is_glue = |byte: &u8| matches!(byte, b',' | b' ' | b'\n' | b'\r' | b'\t');
+        if self.window.slice(start, at).iter().all(is_glue) {
+            self.warn(start, "json/syntax", &message);
+            self.window.at = at;
+        } else {
+            self.reject(start, at, Why::syntax(message));
+        }
         list.last = Last::Comma;
         Step::More(Flow::Next)
     }
@@ -293,8 +298,9 @@ fn label(index: u32, bundle: Option<&Bundle>) -> String {
 
 impl Parts {
     fn members(&self) -> EntryMembers {
-        let search = self.search.as_ref().map(|search| span(search.start, search.end));
-        EntryMembers { request: self.request, response: self.response, search }
+        let of = |member: &Option<std::ops::Range<usize>>| member.as_ref().map(|at| span(at.start, at.end));
+        let (search, response) = (of(&self.search), of(&self.response));
+        EntryMembers { request: self.request, response, search }
     }
 }
 

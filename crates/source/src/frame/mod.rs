@@ -197,19 +197,27 @@ impl Framer {
     /// Rejects the bytes between two positions and moves the cursor behind them.
     fn reject(&mut self, from: usize, to: usize, why: Why) {
         let line = Some(self.window.line_at(from));
+        let column = self.window.column_at(from);
         let bytes = self.window.slice(from, to).to_vec();
         self.window.at = self.window.at.max(to);
         self.push_reject(Reject {
             input: Arc::clone(&self.input.name),
             byte: self.byte_at(from),
             line,
+            column,
             entry: why.entry,
-            rule: why.rule,
+            rule: why.rule.into(),
             message: why.message,
             length: bytes.len() as u64,
             bytes: (!bytes.is_empty()).then_some(bytes),
             incomplete: why.incomplete,
         });
+    }
+
+    /// Tells of a fault that lost nothing.
+    fn warn(&mut self, at: usize, rule: &'static str, message: &str) {
+        let (byte, line) = (self.byte_at(at), self.window.line_at(at));
+        self.draft.events.push(Event::Warning { rule, message: message.to_owned(), byte, line });
     }
 
     fn push_reject(&mut self, reject: Reject) {
@@ -264,6 +272,7 @@ fn shift(entry: &mut EntryRef, by: u32) {
         Some(&mut entry.entry),
         entry.full_url.as_mut(),
         entry.members.search.as_mut(),
+        entry.members.response.as_mut(),
     ];
     for span in spans.into_iter().flatten() {
         span.start -= by;

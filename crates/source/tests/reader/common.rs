@@ -57,7 +57,7 @@ impl Outcome {
     }
 
     pub(crate) fn rules(&self) -> Vec<&str> {
-        self.rejects.iter().map(|reject| reject.rule).collect()
+        self.rejects.iter().map(|reject| &*reject.rule).collect()
     }
 
     pub(crate) fn envelopes(&self) -> Vec<serde_json::Value> {

@@ -84,10 +84,51 @@ fn one_bad_line_costs_itself_alone() {
 
 #[test]
 fn a_bad_first_line_is_rejected_alone() {
-    for bad in ["oops", r#"{"resourceType":"Patient","id":"x"#, r#"{"a":1"#] {
-        let outcome = read(format!("{bad}\n{PATIENT}\n{CLAIM}\n").as_bytes());
-        assert_eq!(outcome.texts(), [PATIENT, CLAIM], "{bad}");
-        assert_eq!(outcome.rules(), ["json/syntax"], "{bad}");
+    for bad in [
+        "oops",
+        r#"{"resourceType":"Patient","id":"x"#,
+        r#"{"a":1"#,
+        r#"{"resourceType":"Patient","id":"#,
+        r#"{"resourceType":"Patient","#,
+        r#"{"resourceType":"Patient","name":["#,
+        r#"{"resourceType":"Patient","name":[{"given":["a","#,
+        r#"{"a":1},"#,
+    ] {
+        for (behind, texts) in
+            [(format!("{PATIENT}\n{CLAIM}\n"), &[PATIENT, CLAIM][..]), (PATIENT.to_owned(), &[PATIENT])]
+        {
+            let outcome = read(format!("{bad}\n{behind}").as_bytes());
+            assert_eq!(outcome.texts(), texts, "{bad}");
+            assert_eq!(outcome.rules(), ["json/syntax"], "{bad}");
+            assert_eq!(outcome.rejects[0].bytes.as_deref().unwrap().trim_ascii(), bad.as_bytes());
+        }
+    }
+}
+
+#[test]
+fn a_bundle_or_array_that_is_cut_off_on_the_first_line_takes_no_line_along() {
+    let bundle = r#"{"resourceType":"Bundle","type":"collection","#;
+    let heads =
+        ["", r#""entry":"#, r#""entry":["#, r#""entry":[{"resource":"#, r#""link":[{"#, r#""link":["#];
+    let firsts = heads.map(|head| format!("{bundle}{head}"));
+    for first in firsts.iter().map(String::as_str).chain(["["]) {
+        let outcome = read(format!("{first}\n{PATIENT}\n{CLAIM}\n").as_bytes());
+        assert_eq!(outcome.texts(), [PATIENT, CLAIM], "{first}");
+        assert!(!outcome.rejects.is_empty(), "{first}");
+    }
+}
+
+#[test]
+fn values_that_begin_a_line_stay_in_what_they_are_part_of() {
+    let contained =
+        format!("{{\"resourceType\":\"Claim\",\"contained\":[\n{PATIENT}\n],\"a\":\n{{\"b\":1}}\n}}\n");
+    let entries = format!(
+        "{{\"resourceType\":\"Bundle\",\"entry\":[\n{{\"resource\":\n{PATIENT}\n}},\n{{\"resource\":{CLAIM}}}\n]}}"
+    );
+    let array = format!("[\n{PATIENT},\n{CLAIM}\n]");
+    for (text, count) in [(contained, 1), (entries, 2), (array, 2)] {
+        let outcome = read(text.as_bytes());
+        assert_eq!((outcome.documents.len(), outcome.rejects.len()), (count, 0), "{text}: {outcome:?}");
     }
 }
 
@@ -149,19 +190,56 @@ fn an_entry_that_breaks_off_ends_the_file_and_what_came_before_stands() {
 #[test]
 fn glue_is_checked_and_the_entries_around_it_saved() {
     let one = format!(r#"{{"resource":{PATIENT}}}"#);
-    for glue in ["", ",,", " x ", "},", ", ,", "]x"] {
+    for glue in [" x ", "},", "]x"] {
         let text = format!(r#"{{"resourceType":"Bundle","entry":[{one}{glue}{one}]}}"#);
         let outcome = read(text.as_bytes());
         assert!(!outcome.rejects.is_empty(), "{glue}");
         let expected = if glue.starts_with(']') { 1 } else { 2 };
         assert_eq!(outcome.documents.len(), expected, "{glue}");
     }
-    for tail in ["}}", "]", ",}", "", "x}", "} {\"a\":1"] {
+    for tail in ["}}", "]", "", "x}", "} {\"a\":1"] {
         let text = format!(r#"{{"resourceType":"Bundle","entry":[{one}]{tail}"#);
         let outcome = read(text.as_bytes());
         assert_eq!(outcome.texts(), [PATIENT], "{tail}");
         assert!(!outcome.rejects.is_empty(), "{tail}");
     }
+}
+
+#[test]
+fn a_comma_too_few_or_too_many_is_a_fault_of_the_file_and_rejects_nothing() {
+    let one = format!(r#"{{"resource":{PATIENT}}}"#);
+    let bundle = |entries: &str| format!(r#"{{"resourceType":"Bundle","entry":[{entries}]}}"#);
+    let texts = ["", ",,", ", ,"].map(|glue| bundle(&format!("{one}{glue}{one}")));
+    let array = format!("[{PATIENT}{PATIENT}]");
+    let tail = format!(r#"{{"resourceType":"Bundle","entry":[{one},{one}],}}"#);
+    for text in texts.into_iter().chain([array, tail, bundle(&format!("{one},{one},"))]) {
+        let outcome = read(text.as_bytes());
+        assert_eq!((outcome.documents.len(), outcome.rejects.len()), (2, 0), "{text}");
+        let told = outcome.events.iter().filter_map(|event| match event {
+            Event::Warning { rule, byte, .. } => Some((*rule, *byte > 0)),
+            _ => None,
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [("json/syntax", true)], "{text}");
+    }
+}
+
+#[test]
+fn an_object_that_only_looks_like_a_bundle_is_rejected_without_its_entries() {
+    let text = format!(r#"{{"entry":[{{"resource":{CLAIM}}}],"resourceType":"Patient","id":"x"}}"#);
+    let outcome = read(text.as_bytes());
+    assert_eq!((outcome.texts(), outcome.rules()), (vec![CLAIM], vec!["structure/wrong-type"]));
+    assert_eq!(outcome.rejects[0].bytes.as_deref(), Some(&br#"{"resourceType":"Patient","id":"x"}"#[..]));
+}
+
+#[test]
+fn text_behind_a_bundle_is_placed_where_it_stands() {
+    let bundle = format!("\n{{\"resourceType\":\"Bundle\",\"entry\":[{{\"resource\":{PATIENT}}}]}}");
+    let outcome = read(format!("{bundle} xxx").as_bytes());
+    let reject = &outcome.rejects[0];
+    assert_eq!(
+        (reject.byte, reject.line, reject.column),
+        (bundle.len() as u64 + 1, Some(2), Some(bundle.len() as u64 + 1))
+    );
 }
 
 #[test]
@@ -217,6 +295,8 @@ fn nested_bundles_and_parameters_are_taken_apart() {
             ]
         );
         assert_eq!(outcome.documents.last().unwrap().full_url.as_deref(), Some("urn:x"));
+        let indexes: Vec<_> = outcome.documents.iter().rev().take(4).rev().map(|d| d.index).collect();
+        assert_eq!(indexes, [Some(0), Some(0), Some(2), Some(0)], "each in its own Bundle");
     }
 }
 
@@ -234,7 +314,7 @@ fn entries_above_the_limit_are_rejected_with_their_place() {
     assert_eq!(outcome.documents[1].index, Some(2));
     let reject = &outcome.rejects[0];
     assert_eq!(
-        (reject.rule, reject.length, reject.bytes.is_none()),
+        (&*reject.rule, reject.length, reject.bytes.is_none()),
         ("io/too-large", big.len() as u64, true)
     );
     assert_eq!(reject.byte, text.find(&big).unwrap() as u64);

@@ -134,7 +134,7 @@ proptest! {
     #[test]
     fn reads_change_nothing_and_no_byte_is_lost(
         resources in vec(resource(), 1..8),
-        kind in 0..4,
+        kind in 0..5,
         chunk_bytes in 1usize..2000,
         most in 20u64..3000,
         sizes in vec(1usize..500, 1..4),
@@ -145,6 +145,11 @@ proptest! {
         let mut bytes = match kind {
             0 => bundle(&resources, false).to_string(),
             1 => serde_json::to_string_pretty(&bundle(&resources, true)).unwrap(),
+            4 => {
+                let first = resources[0].to_string();
+                let cut = first.get(..keep.index(first.len())).unwrap_or_default();
+                format!("{cut}\n{}", resources.iter().map(|value| format!("{value}\n")).collect::<String>())
+            }
             2 => resources.iter().map(|value| format!("{value}\n")).collect(),
             _ => resources.iter().map(|value| format!("{}\n", bundle(std::slice::from_ref(value), true))).collect(),
         }.into_bytes();
@@ -167,6 +172,18 @@ proptest! {
             prop_assert!(*base >= at);
             at = base + *length as u64;
         }
+    }
+
+    #[test]
+    fn a_first_line_cut_anywhere_costs_no_other(resources in vec(resource(), 2..6), keep in any::<prop::sample::Index>(), chunk_bytes in 1usize..2000) {
+        let lines: Vec<String> = resources.iter().map(Value::to_string).collect();
+        let (first, rest) = lines.split_first().unwrap();
+        let cut = keep.index(first.len());
+        prop_assume!(first.is_char_boundary(cut));
+        let text = format!("{}\n{}\n", &first[..cut], rest.join("\n"));
+        let outcome = read_with(text.as_bytes(), &[97], &options(chunk_bytes));
+        prop_assert_eq!(outcome.texts(), rest.iter().map(String::as_str).collect::<Vec<_>>());
+        prop_assert_eq!(outcome.rejects.len(), usize::from(cut > 0));
     }
 
     #[test]

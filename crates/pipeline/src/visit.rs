@@ -1,0 +1,296 @@
+//! The walk of an export over the documents of one chunk: what is let in becomes rows, the rest is told.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use fhirkit_issue::{Issue, from_source, rules};
+use fhirkit_source::{Chunk, Document, EntryRef, Event, Found, Reject, expand};
+use fhirkit_tape::{NodeId, Span, Tape};
+use fhirkit_view::{Place, Rows, Scratch};
+
+use crate::admission::{Admission, admit};
+use crate::answers::{self, Answer};
+use crate::envelopes::Pages;
+use crate::gate::{Gate, OnInvalid};
+use crate::ledger::{Fate, Ledger};
+use crate::place;
+use crate::tables::Tables;
+use crate::validate::found::Issues;
+
+/// The walk over the documents of one chunk.
+pub(crate) struct Visit<'a> {
+    chunk: &'a Chunk,
+    tables: &'a Tables,
+    gate: Option<(&'a Gate, &'a mut fhirkit_validate::Scratch)>,
+    pub(crate) documents: Vec<Document>,
+    pub(crate) rejects: Vec<Reject>,
+    pub(crate) issues: Vec<Issue>,
+    findings: &'a mut Issues<'static>,
+    pub(crate) failed: Option<Box<Issue>>,
+    pub(crate) ledger: Ledger,
+    /// Bundles that stand whole on the tape.
+    pub(crate) pages: Pages,
+    place: Place,
+    pub(crate) not_r4: u64,
+    pub(crate) r4: u64,
+    pub(crate) fatal_outcome: Option<String>,
+}
+
+impl<'a> Visit<'a> {
+    pub(crate) fn new(
+        chunk: &'a Chunk,
+        tables: &'a Tables,
+        gate: Option<(&'a Gate, &'a mut fhirkit_validate::Scratch)>,
+        findings: &'a mut Issues<'static>,
+    ) -> Self {
+        let mut ledger = Ledger::default();
+        ledger.rejected_entries += chunk.rejects.len() as u64;
+        Visit {
+            chunk,
+            tables,
+            gate,
+            documents: Vec::with_capacity(chunk.entries.len()),
+            rejects: Vec::new(),
+            issues: chunk.rejects.iter().map(from_source::reject).collect(),
+            findings,
+            failed: None,
+            ledger,
+            pages: Pages::default(),
+            place: Place { source: Arc::clone(&chunk.input.name), ..Place::default() },
+            not_r4: 0,
+            r4: 0,
+            fatal_outcome: None,
+        }
+    }
+
+    /// One parsed entry: usually one document, several when it is a Bundle or holds one.
+    pub(crate) fn entry(
+        &mut self,
+        tape: &Tape,
+        root: NodeId,
+        entry: &EntryRef,
+        rows: &mut [Rows],
+        scratch: &mut Scratch,
+    ) {
+        if let Some(key) = tape.duplicate_key(root) {
+            let at = key.span().start as usize;
+            let message =
+                format!("expected each key once in an object, found {:?} twice", shortened(&key.as_str()));
+            self.reject_entry(tape, entry, "json/duplicate-key", message, at);
+            return;
+        }
+        let input = Arc::clone(&self.chunk.input);
+        expand(tape, root, &input, entry, &mut |found| match found {
+            Found::Document(document) => self.document(tape, document, rows, scratch),
+            Found::Reject(reject) => {
+                self.ledger.rejected_entries += 1;
+                self.issues.push(from_source::reject(&reject));
+                self.rejects.push(reject);
+            }
+            Found::Envelope { root, .. } => self.pages.see_whole(&input.name, tape.node(root)),
+            Found::WithoutResource { root, byte, line, path } => {
+                let place = answers::Place { byte, line, path: &path };
+                let answer = answers::of_response(tape.node(root).get("response"), &place, self.chunk);
+                self.answers(answer);
+            }
+            _ => {}
+        });
+    }
+
+    /// An entry of a streamed Bundle that has no resource.
+    pub(crate) fn event(&mut self, tape: &mut Tape, event: &Event) {
+        let answer = answers::of_event(tape, event, self.chunk);
+        self.answers(answer);
+    }
+
+    fn answers(&mut self, answer: Option<Answer>) {
+        let Some(Answer { outcome, issue }) = answer else { return };
+        self.issues.push(issue);
+        if outcome.fatal && self.fatal_outcome.is_none() {
+            self.fatal_outcome = Some(outcome.summary);
+        }
+    }
+
+    fn document(&mut self, tape: &Tape, document: Document, rows: &mut [Rows], scratch: &mut Scratch) {
+        let resource = tape.node(document.root);
+        match admit(self.tables.definitions(), resource) {
+            Admission::Resource(found) => {
+                let type_name = self.tables.definitions().types().name(found);
+                let fate = match self.invalid(tape, &document) {
+                    Some(fate) => fate,
+                    None => self.flatten(tape, &document, found, rows, scratch),
+                };
+                if !matches!(fate, Fate::Rejected | Fate::Dropped) {
+                    self.ledger.count_content(type_name, resource);
+                }
+                self.r4 += 1;
+                self.ledger.count(type_name, fate);
+                self.documents.push(document);
+            }
+            Admission::OperationOutcome(outcome) => {
+                let issue = place::locate(outcome.issue(), self.chunk, &document);
+                self.answers(Some(Answer { outcome, issue }));
+                self.ledger.count("OperationOutcome", Fate::OperationOutcome);
+            }
+            Admission::NotR4(message) => {
+                self.not_r4 += 1;
+                let name = document.resource_type(tape).unwrap_or_default();
+                self.ledger.count(&shortened(&name), Fate::NotR4);
+                self.reject_document(tape, &document, "structure/not-r4", message, None);
+            }
+            Admission::Rejected { rule, message, help } => {
+                match document.resource_type(tape) {
+                    Some(name) => self.ledger.count(&shortened(&name), Fate::Rejected),
+                    None => {
+                        self.ledger.rejected_entries += 1;
+                        self.ledger.not_resources += 1;
+                    }
+                }
+                self.reject_document(tape, &document, rule, message, help);
+            }
+        }
+    }
+
+    /// What becomes of a resource that may not pass; nothing for one that may.
+    fn invalid(&mut self, tape: &Tape, document: &Document) -> Option<Fate> {
+        let (gate, scratch) = self.gate.as_mut()?;
+        let on_invalid = gate.on_invalid;
+        let issue = gate.check(tape, document, &self.chunk.input, scratch, self.findings)?;
+        match on_invalid {
+            OnInvalid::Keep => None,
+            OnInvalid::Drop => Some(Fate::Dropped),
+            OnInvalid::Quarantine => {
+                let span = tape.node(document.root).span();
+                self.reject(tape, document, span, String::from(issue.rule), issue.message);
+                Some(Fate::Rejected)
+            }
+            OnInvalid::Fail => {
+                self.failed.get_or_insert_with(|| Box::new(issue));
+                Some(Fate::Rejected)
+            }
+        }
+    }
+
+    /// Runs every view of the resource's type; tells what became of it.
+    fn flatten(
+        &mut self,
+        tape: &Tape,
+        document: &Document,
+        found: fhirkit_definitions::TypeId,
+        rows: &mut [Rows],
+        scratch: &mut Scratch,
+    ) -> Fate {
+        self.place.entry = self.documents.len() as u32;
+        self.place.line = document.line;
+        self.place.index = document.index;
+        self.place.offset = document.byte;
+        let (mut own_row, mut any_row) = (false, false);
+        let of_type = self.tables.of_type(found);
+        for (number, &at) in of_type.iter().enumerate() {
+            let table = self.tables.at(at);
+            match rows[at].append(&table.view, tape, document.root, &self.place, scratch) {
+                Ok(0) => {}
+                Ok(_) => {
+                    any_row = true;
+                    own_row |= table.view.is_one_row_a_resource();
+                }
+                Err(error) => {
+                    // A resource in the rejects has no row anywhere.
+                    for &before in of_type.iter().take(number) {
+                        rows[before].take_back(&self.tables.at(before).view);
+                    }
+                    let help = error.hint().map(str::to_owned);
+                    self.reject_document(tape, document, error.rule(), error.to_string(), help);
+                    return Fate::Rejected;
+                }
+            }
+        }
+        if own_row {
+            return Fate::OwnRow;
+        }
+        match self.tables.other_resource() {
+            Some(at) => {
+                let appended =
+                    rows[at].append(&self.tables.at(at).view, tape, document.root, &self.place, scratch);
+                if appended.is_ok() { Fate::OtherResource } else { Fate::Rejected }
+            }
+            None if any_row => Fate::OwnRow,
+            None => Fate::NotSelected,
+        }
+    }
+
+    /// An entry that is no JSON.
+    pub(crate) fn broken(&mut self, tape: &Tape, entry: &EntryRef, error: &fhirkit_tape::Error) {
+        self.ledger.rejected_entries += 1;
+        self.issues.push(from_source::unparsable(&self.chunk.input.name, tape.bytes(), entry, error));
+        self.rejects.push(entry.syntax_reject(&self.chunk.input, tape.bytes(), error));
+    }
+
+    fn reject_entry(
+        &mut self,
+        tape: &Tape,
+        entry: &EntryRef,
+        rule: &'static str,
+        message: String,
+        at: usize,
+    ) {
+        let document = Document::of_entry(NodeId::ABSENT, entry);
+        let (line, column) = place::line_column(self.chunk, tape.bytes(), entry, at);
+        self.ledger.rejected_entries += 1;
+        self.reject(tape, &document, entry.span, rule, message);
+        if let Some(found) = rules::find(rule) {
+            let text = self.rejects.last().map_or_else(String::new, |reject| reject.message.clone());
+            let mut issue = place::locate(Issue::new(found, text), self.chunk, &document);
+            issue.line = line;
+            issue.column = column;
+            issue.byte = Some(self.chunk.base + at as u64);
+            self.issues.push(issue);
+        }
+    }
+
+    fn reject_document(
+        &mut self,
+        tape: &Tape,
+        document: &Document,
+        rule: &'static str,
+        message: String,
+        help: Option<String>,
+    ) {
+        if let Some(found) = rules::find(rule) {
+            let mut issue = place::locate(Issue::new(found, message.clone()), self.chunk, document);
+            if let Some(help) = help {
+                issue = issue.with_help(help);
+            }
+            self.issues.push(issue);
+        }
+        let span = tape.node(document.root).span();
+        self.reject(tape, document, span, rule, message);
+    }
+
+    fn reject(
+        &mut self,
+        tape: &Tape,
+        document: &Document,
+        span: Span,
+        rule: impl Into<Cow<'static, str>>,
+        message: String,
+    ) {
+        self.rejects.push(Reject {
+            input: Arc::clone(&self.chunk.input.name),
+            byte: document.byte,
+            line: document.line,
+            column: None,
+            entry: place::entry_name(document),
+            rule: rule.into(),
+            message,
+            length: u64::from(span.len()),
+            bytes: tape.bytes().get(span.range()).map(<[u8]>::to_vec),
+            incomplete: false,
+        });
+    }
+}
+
+/// A name from the input, cut: it may be anything.
+fn shortened(text: &str) -> String {
+    text.chars().take(60).collect()
+}
