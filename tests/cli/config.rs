@@ -71,3 +71,18 @@ fn colour_follows_the_flag_and_the_environment() {
     assert!(coloured(&[("CLICOLOR_FORCE", "1")], &[]));
     assert!(!coloured(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], &[]));
 }
+
+#[test]
+fn a_variable_gets_no_hint_at_the_setting_of_another_command() {
+    let warned = |name: &str| {
+        let place = Place::new();
+        let output = place.command(&["views", "list"]).env(name, "json").output().unwrap();
+        crate::support::Run::of(output)
+    };
+    let run = warned("FHIRKIT_VIEWS_LIST_OUTPUT_FORMAT");
+    run.ends_with(0).says("names no setting and is ignored");
+    assert!(!run.stderr.contains("did you mean"), "{}", run.stderr);
+    warned("FHIRKIT_SUMMARY_OUTPUT_FORMT").says("did you mean `FHIRKIT_SUMMARY_OUTPUT_FORMAT`?");
+    warned("FHIRKIT_MEMROY").says("did you mean `FHIRKIT_MEMORY`?");
+    assert!(!Place::new().run(&["config", "show"]).stdout.contains("rule.list"));
+}

@@ -91,6 +91,25 @@ fn a_reader_that_leaves_ends_it_silently() {
 }
 
 #[test]
+fn a_reader_that_leaves_takes_no_file_with_it() {
+    let place = Place::with("in.ndjson", format!("{WRONG}\n").repeat(20_000));
+    let outputs =
+        ["--report=sarif=fhir.sarif", "--write-baseline=base.json", "--split", "rejected=bad.ndjson"];
+    let mut child = place
+        .command(&[&["validate", "in.ndjson"], &outputs[..]].concat())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = child.stdout.take().unwrap();
+    out.read_exact(&mut [0; 100]).unwrap();
+    drop(out);
+    Run::of(child.wait_with_output().unwrap()).ends_with(1).says("20,000 entries rejected → bad.ndjson");
+    assert_eq!(names(&place.path(".")), ["bad.ndjson", "base.json", "fhir.sarif", "in.ndjson"]);
+    assert_eq!(place.read("bad.ndjson").lines().count(), 20_000);
+}
+
+#[test]
 fn a_full_disk_is_5_and_nothing_stands_under_a_final_name() {
     let place = Place::with("in.ndjson", format!("{WRONG}\n{PATIENT}\n").repeat(5_000));
     let program = env!("CARGO_BIN_EXE_fhirkit");

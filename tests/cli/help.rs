@@ -73,3 +73,30 @@ fn man_pages_render_with_options_and_examples() {
     let pages = names(&place.path("man1"));
     assert!(pages.len() >= 11 && pages.contains(&"fhirkit-views-list.1".to_owned()), "{pages:?}");
 }
+
+#[test]
+fn help_as_a_word_is_help_as_an_option() {
+    let place = Place::new();
+    assert_eq!(place.run(&["help"]).ends_with(0).stdout, place.run(&["--help"]).stdout);
+    let export = place.run(&["export", "--help"]).stdout;
+    assert_eq!(place.run(&["help", "export"]).ends_with(0).stdout, export);
+    place.run(&["help", "nosuch"]).ends_with(2);
+}
+
+#[test]
+fn a_provider_stands_among_the_arguments() {
+    for command in ["fetch", "pull", "login"] {
+        let help = Place::new().run(&[command, "--help"]).stdout;
+        let section = help.split("\n\n").find(|section| section.contains("  <PROVIDER>")).unwrap();
+        assert!(section.starts_with("Arguments:"), "{section}");
+    }
+}
+
+#[test]
+fn every_man_page_names_the_version() {
+    for words in [&["man"][..], &["man", "export"], &["man", "views", "list"]] {
+        let page = Place::new().run(words).stdout;
+        let title = page.lines().find(|line| line.starts_with(".TH")).unwrap();
+        assert!(title.contains(concat!("\"fhirkit ", env!("CARGO_PKG_VERSION"))), "{title}");
+    }
+}

@@ -112,7 +112,11 @@ fn a_member_signs_in_and_the_record_lands_as_a_file_and_as_tables() {
     let receipt: Value = serde_json::from_str(&place.read("me.ndjson.receipt.json")).unwrap();
     assert_eq!((&receipt["resources"], &receipt["complete"]), (&lines.into(), &true.into()));
     assert!(receipt["pages"].as_u64().unwrap() > 1, "{receipt}");
-    place.run(&["fetch", "sandbox", "-o", "me.ndjson"]).ends_with(5).says("exists already");
+    let again = place.run(&["fetch", "sandbox", "-o", "me.ndjson"]);
+    again
+        .ends_with(5)
+        .says("error[io/exists]: `me.ndjson` exists already")
+        .says("= help: --overwrite replaces it");
 
     place.run(&["pull", "sandbox", "-o", "tables"]).says("→ tables");
     let manifest: Value = serde_json::from_str(&place.read("tables/_manifest.json")).unwrap();

@@ -346,3 +346,47 @@ fn standard_input_is_checked_like_a_file() {
         place.command(&["validate", "-", "--output-format", "concise"]).stdin(input).output().unwrap();
     crate::support::Run::of(output).ends_with(1).prints("error[primitive/date]");
 }
+
+/// An Encounter whose reason is a diagnosis where another code is wanted.
+const REASON: &str = r#"{"resourceType":"Encounter","id":"record-77","status":"finished","class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"},"reasonCode":[{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"B20"}]}]}"#;
+
+#[test]
+fn redacted_output_holds_no_code_and_no_id_of_the_data_in_any_format() {
+    let place = Place::with("in.ndjson", REASON);
+    let formats = "full concise json json-lines operation-outcome sarif junit github gitlab html";
+    for format in formats.split(' ') {
+        let report = format!("--report={format}=report");
+        let with = |words: &[&str]| {
+            let all = ["validate", "in.ndjson", "--output-format", format, &report];
+            let run = place.run(&[&all[..], words].concat());
+            run.ends_with(0);
+            run.stdout + &place.read("report")
+        };
+        let shown = with(&[]);
+        assert!(shown.contains("B20"), "{format}: {shown}");
+        let hidden = with(&["--redact"]);
+        for word in ["B20", "record-77"] {
+            assert!(!hidden.contains(word), "{format}: {hidden}");
+        }
+        assert!(hidden.contains("ANN") && hidden.contains("binding/preferred"), "{format}: {hidden}");
+    }
+}
+
+#[test]
+fn an_advice_that_fitted_nothing_is_named_at_the_end() {
+    let place = Place::with("in.ndjson", WRONG);
+    place.file("advisor.json", r#"{"suppress":["primitive/date","binding/required@Patient.gender"]}"#);
+    let run = place.run(&["validate", "in.ndjson", "--advisor", "advisor.json"]);
+    run.says("the advisor file's `binding/required@Patient.gender` fitted no issue");
+    assert!(!run.stderr.contains("`primitive/date`"), "{}", run.stderr);
+}
+
+#[test]
+fn a_split_says_by_what_it_sorted() {
+    let place = Place::with("in.ndjson", REASON);
+    let with =
+        |level: &str| place.run(&["validate", "in.ndjson", "--split", "valid=good", "--fail-on", level]);
+    with("error").ends_with(0).says("1 entry without an error → good");
+    with("warning").ends_with(0).says("1 entry without an error or warning → good");
+    with("information").ends_with(1).says("0 entries without a finding → good");
+}

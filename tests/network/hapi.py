@@ -314,7 +314,7 @@ def interrupted_bulk(hapi, door, fhirkit):
 def main():
     if not SHARED.is_dir():
         print(f"SKIPPED: {SHARED} is absent; HAPI was not run")
-        return
+        sys.exit(77)
     hapi = Hapi(SHARED / "hapi", PLACE)
     try:
         with tempfile.TemporaryDirectory(prefix="fhirkit-hapi-") as folder:

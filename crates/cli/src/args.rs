@@ -9,6 +9,7 @@ pub(crate) mod validate;
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -148,6 +149,7 @@ Examples:
 pub(crate) struct SummaryArgs {
     /// Files, folders, globs, or - for stdin
     #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) inputs: Vec<String>,
     /// How to print: human or json
     #[arg(long, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]

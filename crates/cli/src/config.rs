@@ -19,7 +19,7 @@ use fhirkit_issue::Issue;
 use crate::exit::{Exit, Failure, usage_issue};
 
 /// Options that make sense for one run only.
-const NEVER_CONFIGURED: [&str; 14] = [
+const NEVER_CONFIGURED: [&str; 15] = [
     "output",
     "overwrite",
     "rejects",
@@ -30,6 +30,7 @@ const NEVER_CONFIGURED: [&str; 14] = [
     "since",
     "show",
     "json",
+    "list",
     "cancel",
     "secret-stdin",
     "help",
@@ -238,16 +239,27 @@ impl Layers {
             file::read(&mut layers, &path)?;
             layers.files.push(path);
         }
-        layers.read_variables(&environment.variables)?;
+        layers.read_variables(root, &environment.variables)?;
         Ok(layers)
     }
 
-    fn read_variables(&mut self, variables: &BTreeMap<String, String>) -> Result<(), Failure> {
+    fn read_variables(
+        &mut self,
+        root: &clap::Command,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
         for (name, value) in
             variables.iter().filter(|(name, value)| name.starts_with("FHIRKIT_") && !value.is_empty())
         {
             let Some(entry) = self.entries.iter_mut().find(|entry| entry.setting.variable() == *name) else {
-                let known: Vec<String> = self.entries.iter().map(|entry| entry.setting.variable()).collect();
+                // A name that begins with a command means a setting of that command, or none.
+                let of_command = |command: &clap::Command| {
+                    let start = format!("FHIRKIT_{}_", command.get_name().to_ascii_uppercase());
+                    Some(start).filter(|start| name.starts_with(start))
+                };
+                let start = root.get_subcommands().find_map(of_command).unwrap_or_default();
+                let known = self.entries.iter().map(|entry| entry.setting.variable());
+                let known: Vec<String> = known.filter(|known| known.starts_with(&start)).collect();
                 let mut issue =
                     usage_issue("unknown-variable", format!("`{name}` names no setting and is ignored"));
                 issue.severity = fhirkit_issue::Severity::Warning;

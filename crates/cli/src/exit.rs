@@ -135,9 +135,17 @@ impl From<fhirkit_pipeline::Error> for Failure {
             ErrorKind::Internal => from_source::by_rule("internal/fault", error.to_string()),
             _ => from_source::by_rule(error.rule().to_owned(), error.to_string()),
         };
-        issue.help = error.hint().map(str::to_owned);
+        issue.help = error.hint().map(str::to_owned).or_else(|| fetched_by_others(&error));
         Failure::new(exit, issue)
     }
+}
+
+/// What to do with an input that is a URL: nothing is downloaded but by `fetch`, `pull` and `packages install`.
+fn fetched_by_others(error: &fhirkit_pipeline::Error) -> Option<String> {
+    let input = error.to_string();
+    let is_url = ["http://", "https://"].iter().any(|scheme| input.starts_with(scheme));
+    (is_url && error.rule() == rules::IO_NO_FILE.id.as_str())
+        .then(|| "inputs are files; of a URL: curl -s URL | fhirkit … -".to_owned())
 }
 
 fn with_cause(rule: &Rule, path: &str, error: &io::Error) -> Issue {
@@ -146,7 +154,7 @@ fn with_cause(rule: &Rule, path: &str, error: &io::Error) -> Issue {
 
 /// An issue about the command line or configuration.
 pub(crate) fn usage_issue(name: &'static str, message: impl Into<String>) -> Issue {
-    // Every name handed in is a literal of this crate; should one be malformed, the group alone is still true.
+    // Every name handed in is a literal of this crate, which tests run; a malformed one would still be reported.
     let rule = RuleId::parse(format!("usage/{name}"));
     match rule {
         Ok(rule) => Issue::of(rule, Severity::Error, IssueType::Invalid, message),

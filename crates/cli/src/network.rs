@@ -124,6 +124,7 @@ pub(crate) fn ending(kind: ErrorKind) -> (&'static Rule, Exit) {
         ErrorKind::Store => (&rules::AUTH_STORE, Exit::OutputFailed),
         ErrorKind::Configuration => (&rules::CONFIG_PROVIDER, Exit::Usage),
         ErrorKind::Output => (&rules::IO_WRITE, Exit::OutputFailed),
+        ErrorKind::Exists => (&rules::IO_EXISTS, Exit::OutputFailed),
         ErrorKind::Cancelled => (&rules::FETCH_INCOMPLETE, Exit::Interrupted),
         _ => (&rules::NET_STATUS, Exit::Network),
     }

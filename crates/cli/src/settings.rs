@@ -4,11 +4,16 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
+use fhirkit_issue::{Issue, Severity};
 
 use crate::args::{Cli, ColorChoice, Command};
 use crate::config::{Environment, Layers};
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, usage_issue};
 use crate::output::Stderr;
+
+/// Below this `--memory` cannot be kept: an export of 400 MB with a limit of 1 KiB peaks at 67 MiB, of 32 MiB at 81, of
+/// 64 at 92, of 105 at 101 (two threads).
+const LEAST_MEMORY: u64 = 105 << 20;
 
 /// What holds for every command, all layers applied.
 #[derive(Debug)]
@@ -33,7 +38,12 @@ pub(crate) struct Settings {
 
 /// Reads the command line and the layers below it.
 pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<(Settings, Command), Failure> {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    // `fhirkit help export` is `fhirkit export --help`.
+    if arguments.get(1).is_some_and(|first| first == "help") {
+        arguments.remove(1);
+        arguments.push("--help".into());
+    }
     // First by itself: help and mistakes of the command line must not depend on the configuration.
     Cli::command().try_get_matches_from(&arguments).map_err(|error| said_by_clap(&error))?;
     let mut layers = Layers::load(&Cli::command(), &Environment::of_process())?;
@@ -44,6 +54,11 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<(Set
     let stderr = Stderr::new(cli.global.color, cli.global.quiet);
     for warning in &layers.warnings {
         stderr.issue(warning);
+    }
+    if cli.global.memory < LEAST_MEMORY {
+        let message =
+            "less than 105 MiB of memory cannot be kept: the program itself needs 70, and rows come on top";
+        stderr.issue(&Issue { severity: Severity::Warning, ..usage_issue("memory", message) });
     }
     let settings = Settings {
         stderr,

@@ -37,15 +37,6 @@ impl Definitions {
         self.all().filter(|(_, summary)| summary.sort == Sort::Structure)
     }
 
-    /// The structure definition whose URL, id or name was probably meant, for a message.
-    ///
-    /// # Errors
-    /// Never; kept for callers of the time when the index could fail.
-    pub fn nearest_structure(&self, wrong: &str) -> Result<Option<&str>, Error> {
-        let names = self.structures().flat_map(|(_, one)| [one.url, one.id, one.name]);
-        Ok(crate::types::nearest(wrong, names))
-    }
-
     /// The definition whose canonical was probably meant, in the version that the default scope means: the last
     /// part of the URL may differ by few letters, the rest by its version or scheme.
     #[must_use]

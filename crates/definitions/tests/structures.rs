@@ -30,7 +30,6 @@ fn definition_is_found_by_url_version_id_and_name() {
     let definitions = Definitions::embedded().unwrap();
     assert_eq!(definitions.structure("http://hl7.org/fhir/StructureDefinition/bmi|3.0.1").unwrap(), None);
     assert_eq!(definitions.structure("nothing").unwrap(), None);
-    assert_eq!(definitions.nearest_structure("Pateint").unwrap(), Some("Patient"));
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub enum ErrorKind {
     Configuration,
     /// A file that could not be written. `io/write`
     Output,
+    /// Something stands where the output should go. `io/exists`
+    Exists,
     /// Stopped from outside.
     Cancelled,
 }

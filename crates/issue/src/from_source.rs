@@ -64,7 +64,11 @@ pub fn not_fhir(input: &Arc<str>, what: &str, begins: &str) -> Issue {
         format!("{input} is {what}, not JSON (begins \"{begins}\")")
     };
     let issue = Issue::new(&rules::IO_NOT_FHIR, message).in_file(Arc::clone(input));
-    if what == "HTML" { issue.with_help("the server may have sent a login page") } else { issue }
+    match what {
+        "HTML" => issue.with_help("the server may have sent a login page"),
+        "a ZIP archive" => issue.with_help("unzip it first"),
+        _ => issue,
+    }
 }
 
 /// The issue of an input without a byte that says something.

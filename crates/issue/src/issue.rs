@@ -64,6 +64,9 @@ pub struct Issue {
     /// The message with the values themselves, where it has any; never part of the machine record.
     #[serde(skip)]
     pub with_values: Option<String>,
+    /// The message with shapes in place of codes and URLs too, where it has any; never part of the machine record.
+    #[serde(skip)]
+    pub without_codes: Option<String>,
     /// The code or URL that the fault is about; part of the fingerprint only.
     #[serde(skip)]
     pub subject: Option<String>,
@@ -96,6 +99,7 @@ impl Issue {
             message_id: None,
             excerpt: None,
             with_values: None,
+            without_codes: None,
             subject: None,
         }
     }
@@ -108,8 +112,9 @@ impl Issue {
     /// Puts another message in the place of the one it has.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<Message>) -> Issue {
-        let Message { text, with_values, subject } = message.into();
-        (self.message, self.with_values, self.subject) = (text, with_values, subject);
+        let Message { text, with_values, without_codes, subject } = message.into();
+        (self.message, self.with_values) = (text, with_values);
+        (self.without_codes, self.subject) = (without_codes, subject);
         self
     }
 
@@ -118,6 +123,21 @@ impl Issue {
         match &self.with_values {
             Some(text) if show_values => text,
             _ => &self.message,
+        }
+    }
+
+    /// The issue without what its data says: values, codes and URLs by their shape, no id of the resource, and a
+    /// fingerprint that no code is part of. Paths, and so the names of elements, stay.
+    #[must_use]
+    pub fn redacted(&self) -> Issue {
+        let message = self.without_codes.as_ref().unwrap_or(&self.message).clone();
+        Issue {
+            message,
+            with_values: None,
+            without_codes: None,
+            subject: None,
+            resource_id: None,
+            ..self.clone()
         }
     }
 

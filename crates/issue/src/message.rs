@@ -1,6 +1,7 @@
-//! The words of an issue, in two forms: with the values of the data, and with their shapes.
+//! The words of an issue, in up to three forms: with the values of the data, with their shapes, and with shapes of the
+//! codes too.
 //!
-//! Both are made together, while it is known which piece of the text came out of the data. A report that must
+//! They are made together, while it is known which piece of the text came out of the data. A report that must
 //! not show values takes the second and has nothing to leak.
 
 use crate::shape;
@@ -26,6 +27,8 @@ pub struct Message {
     pub(crate) text: String,
     /// With values; none where the message has none.
     pub(crate) with_values: Option<String>,
+    /// With shapes in place of codes too; none where the message has no code.
+    pub(crate) without_codes: Option<String>,
     /// The codes and URLs among the values, for the fingerprint.
     pub(crate) subject: Option<String>,
 }
@@ -40,8 +43,8 @@ impl Message {
     #[must_use]
     pub fn text(mut self, text: impl AsRef<str>) -> Message {
         self.text.push_str(text.as_ref());
-        if let Some(shown) = &mut self.with_values {
-            shown.push_str(text.as_ref());
+        for other in [&mut self.with_values, &mut self.without_codes].into_iter().flatten() {
+            other.push_str(text.as_ref());
         }
         self
     }
@@ -55,12 +58,16 @@ impl Message {
         if value.chars().nth(VALUE_LIMIT).is_some() {
             shown.push('…');
         }
-        self.text.push_str(&shape(value));
+        let shape = shape(value);
+        self.text.push_str(&shape);
+        if let Some(bare) = &mut self.without_codes {
+            bare.push_str(&shape);
+        }
         self
     }
 
-    /// Adds a code, or the URL of a definition, that stands in the data: visible everywhere and part of the
-    /// fingerprint. What does not look like one (white space, `@`, over 256 characters) is treated as a
+    /// Adds a code, or the URL of a definition, that stands in the data: visible unless an issue is
+    /// [redacted](crate::Issue::redacted), and part of the fingerprint. What does not look like one (white space, `@`, over 256 characters) is treated as a
     /// [`value`](Message::value). References and identifiers are values, never codes.
     #[must_use]
     pub fn code(mut self, code: impl AsRef<str>) -> Message {
@@ -73,7 +80,11 @@ impl Message {
             subject.push(' ');
         }
         subject.push_str(code);
-        self.text(code)
+        let mut bare = self.without_codes.take().unwrap_or_else(|| self.text.clone());
+        bare.push_str(&shape(code));
+        let mut message = self.text(code);
+        message.without_codes = Some(bare);
+        message
     }
 }
 
@@ -109,6 +120,13 @@ mod tests {
     fn a_code_is_visible_and_what_only_stands_in_its_place_is_not() {
         let message = Message::new().code("F").text(" is not in ").text("gender");
         assert_eq!((message.text.as_str(), message.subject.as_deref()), ("F is not in gender", Some("F")));
+        assert_eq!(message.without_codes.as_deref(), Some("A is not in gender"));
+        let message = Message::new().text("a ").value("7").code("B20").text(" b ").value("x1").code("Z");
+        assert_eq!(
+            (message.text.as_str(), message.with_values.as_deref()),
+            ("a NB20 b aNZ", Some("a 7B20 b x1Z"))
+        );
+        assert_eq!(message.without_codes.as_deref(), Some("a NANN b aNA"));
         for value in ["John Smith", "jane@example.org", "", "a\u{0}"] {
             let message = Message::new().code(value);
             assert_eq!(message.subject, None, "{value}");

@@ -67,7 +67,7 @@ fn prepare(dir: &Path) -> io::Result<()> {
     }
     fs::create_dir_all(dir)?;
     if fs::read_dir(dir)?.next().is_some() {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty; name a new one"));
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty"));
     }
     Ok(())
 }

@@ -77,6 +77,8 @@ pub struct ValidateReport {
     pub nothing_readable: bool,
     /// Issues in the baseline that was written.
     pub baseline_issues: Option<u64>,
+    /// Entries of the advisor file that fitted no issue.
+    pub unused_advice: Vec<String>,
     /// Entries written as good, and as rejected, where a split was asked for.
     pub split: Option<(u64, u64)>,
 }

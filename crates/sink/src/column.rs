@@ -3,11 +3,10 @@
 //! Field metadata of the batch says what the text of a cell means: `fhirkit:target` (`decimal`, `date`,
 //! `timestamp`, `time`, anything else is text), `fhir:type`, and `fhirkit:key` = `true` for keys.
 
-use arrow_schema::{DataType, Field, Schema, TimeUnit};
+use arrow_schema::{DataType, Field, TimeUnit};
 
 use crate::error::{Error, Kind as ErrorKind};
-use crate::misfit::Reason;
-use crate::options::{Decimals, Options, PartialCells};
+use crate::options::{Decimals, Options};
 use crate::values::decimal::Rounding;
 use crate::values::{Fault, date, decimal};
 
@@ -35,8 +34,6 @@ pub(crate) struct Column {
     rounding: Rounding,
     /// A column of dates that takes the day of a dateTime.
     day_of: bool,
-    /// Another column carries the text of a partial value.
-    beside_text: bool,
 }
 
 /// What a text that fits becomes.
@@ -48,7 +45,7 @@ pub(crate) struct Fit {
 }
 
 impl Column {
-    pub(crate) fn of(table: &str, schema: &Schema, field: &Field, options: &Options) -> Result<Self, Error> {
+    pub(crate) fn of(table: &str, field: &Field, options: &Options) -> Result<Self, Error> {
         let (list, item) = match field.data_type() {
             DataType::List(item) => (true, item.data_type()),
             other => (false, other),
@@ -68,8 +65,6 @@ impl Column {
                 return Err(Error::new(ErrorKind::Schema, message));
             }
         };
-        let base = field.name().strip_suffix("_date").filter(|_| kind == Kind::Date);
-        let twin = |name: &str| schema.field_with_name(&format!("{name}_text")).is_ok();
         Ok(Self {
             name: field.name().clone(),
             kind,
@@ -78,8 +73,6 @@ impl Column {
             decimals: options.decimals,
             rounding: if options.round { Rounding::HalfEven } else { Rounding::Refuse },
             day_of: meta("fhir:type").is_some_and(|name| name != "date"),
-            beside_text: options.partial == PartialCells::NullBesideText
-                && (twin(field.name()) || base.is_some_and(twin)),
         })
     }
 
@@ -135,11 +128,6 @@ impl Column {
     pub(crate) fn is_checked(&self) -> bool {
         matches!(self.kind, Kind::Date | Kind::Timestamp | Kind::Time)
             || self.kind == Kind::Decimal && self.decimals != Decimals::Text
-    }
-
-    /// Whether a partial value is null in every format because another column carries its text.
-    pub(crate) fn is_silent(&self, fault: Fault) -> bool {
-        self.beside_text && fault.reason == Reason::Partial
     }
 
     /// Judges a text as the typed column would, without keeping the value.

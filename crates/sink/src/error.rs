@@ -91,6 +91,12 @@ impl Error {
         built
     }
 
+    /// A file or folder under a hidden name could not be made in `parent`; the name, which such an error carries, says
+    /// nothing to anybody.
+    pub(crate) fn hidden(parent: &Path, error: &io::Error) -> Self {
+        Self::io("write to", parent, error.kind().into())
+    }
+
     /// An error of the Parquet writer; what lies beneath it is often I/O on `path`.
     pub(crate) fn parquet(path: &Path, error: ParquetError) -> Self {
         match error {

@@ -61,7 +61,7 @@ pub use job::{Done, Job};
 pub use manifest::{FileEntry, MANIFEST, Manifest};
 pub use misfit::{Misfit, Reason};
 pub use options::{
-    Compression, CsvOptions, Decimals, Format, Options, ParquetOptions, PartialCells, ROW_GROUP_ROWS, Table,
+    Compression, CsvOptions, Decimals, Format, Options, ParquetOptions, ROW_GROUP_ROWS, Table,
 };
 pub use piece::{Counts, Piece};
 pub use sink::Sink;

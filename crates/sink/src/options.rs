@@ -171,18 +171,6 @@ impl FromStr for Decimals {
     }
 }
 
-/// What becomes of a legal FHIR date or dateTime that says less than its column needs (`2020-05` in
-/// a column of dates, a day without time or zone in a column of timestamps).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PartialCells {
-    /// It is a misfit like any other: null in Parquet, text in CSV and NDJSON, reported.
-    #[default]
-    Misfit,
-    /// Where the table has the column `<name>_text` (for `<x>_date`: `<x>_text`), which carries it,
-    /// the cell is null in every format and only counted; elsewhere it is a misfit.
-    NullBesideText,
-}
-
 /// What every format has.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -194,8 +182,6 @@ pub struct Options {
     pub max_file_rows: Option<u64>,
     /// A column whose values become folders `part=<value>`.
     pub partition_by: Option<String>,
-    /// What becomes of dates and times that say less than their column needs.
-    pub partial: PartialCells,
 }
 
 #[cfg(test)]

@@ -10,8 +10,6 @@ use crate::text::Lines;
 pub struct Counts {
     /// Decimals rounded because that was asked for.
     pub rounded: u64,
-    /// Partial dates and times that are null because another column carries their text.
-    pub partial: u64,
 }
 
 /// Converted rows of one table.

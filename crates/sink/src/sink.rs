@@ -109,7 +109,7 @@ impl Sink {
                 Rows::Batch(typed(name, columns, schema, &record, &mut misfits, &mut counts)?)
             }
             How::Text(format) => {
-                Rows::Lines(text::lines(name, format.as_ref(), columns, &record, &mut misfits, &mut counts)?)
+                Rows::Lines(text::lines(name, format.as_ref(), columns, &record, &mut misfits)?)
             }
         };
         misfits.sort_by_key(|misfit| (misfit.row, misfit.column));
@@ -140,7 +140,7 @@ impl Prepared {
         let columns: Vec<_> = schema
             .fields()
             .iter()
-            .map(|field| Column::of(&table.name, schema, field, options))
+            .map(|field| Column::of(&table.name, field, options))
             .collect::<Result<_, Error>>()?;
         let fields: Vec<_> =
             columns.iter().zip(schema.fields()).map(|(column, field)| column.typed_field(field)).collect();

@@ -12,7 +12,28 @@ use crate::Outcome;
 /// One check: what it is called and what it runs.
 struct Stage {
     name: &'static str,
-    run: fn(&Path) -> Result<(), String>,
+    run: fn(&Path) -> Result<(), NotPassed>,
+}
+
+/// Why a stage did not pass.
+enum NotPassed {
+    Failed(String),
+    /// What it needs is not part of this repository, and not here.
+    Skipped(String),
+}
+
+impl From<String> for NotPassed {
+    fn from(reason: String) -> Self {
+        NotPassed::Failed(reason)
+    }
+}
+
+/// How a stage ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Passed,
+    Failed,
+    Skipped,
 }
 
 const STAGES: &[Stage] = &[
@@ -59,65 +80,91 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     for stage in chosen {
         println!("\n=== {} ===", stage.name);
         let start = Instant::now();
-        let outcome = (stage.run)(root);
-        if let Err(reason) = &outcome {
-            println!("stage {} failed: {reason}", stage.name);
-        }
-        outcomes.push((stage.name, start.elapsed().as_secs_f64(), outcome.is_ok()));
+        let ended = match (stage.run)(root) {
+            Ok(()) => Ended::Passed,
+            Err(NotPassed::Skipped(reason)) => {
+                println!("SKIPPED: {reason}");
+                Ended::Skipped
+            }
+            Err(NotPassed::Failed(reason)) => {
+                println!("stage {} failed: {reason}", stage.name);
+                Ended::Failed
+            }
+        };
+        outcomes.push((stage.name, start.elapsed().as_secs_f64(), ended));
     }
+    summary(&outcomes)
+}
+
+/// Prints how each stage ended, and the counts.
+fn summary(outcomes: &[(&str, f64, Ended)]) -> Outcome {
     println!("\n=== summary ===");
-    for (name, seconds, passed) in &outcomes {
-        println!("{:>8.1} s  {}  {name}", seconds, if *passed { "ok    " } else { "FAILED" });
+    for (name, seconds, ended) in outcomes {
+        let word = match ended {
+            Ended::Passed => "ok     ",
+            Ended::Failed => "FAILED ",
+            Ended::Skipped => "skipped",
+        };
+        println!("{seconds:>8.1} s  {word}  {name}");
     }
-    let failed = outcomes.iter().filter(|(_, _, passed)| !passed).count();
+    let count = |wanted: Ended| outcomes.iter().filter(|(_, _, ended)| *ended == wanted).count();
+    let failed = count(Ended::Failed);
     println!(
-        "test result: {}. {} passed; {failed} failed; 0 ignored (stages)",
+        "test result: {}. {} passed; {failed} failed; {} ignored (stages)",
         if failed == 0 { "ok" } else { "FAILED" },
-        outcomes.len() - failed
+        count(Ended::Passed),
+        count(Ended::Skipped),
     );
     if failed == 0 { Ok(()) } else { Err(format!("{failed} stages failed").into()) }
 }
 
+/// How a script of ours ends that had nothing to run against.
+const SKIPPED: i32 = 77;
+
 /// Runs a command in the root of the project, its output shown as it comes.
-fn command(root: &Path, program: &str, arguments: &[&str]) -> Result<(), String> {
+fn command(root: &Path, program: &str, arguments: &[&str]) -> Result<(), NotPassed> {
     finish(Command::new(program).args(arguments).current_dir(root), program)
 }
 
-fn finish(command: &mut Command, program: &str) -> Result<(), String> {
+fn finish(command: &mut Command, program: &str) -> Result<(), NotPassed> {
     let status = command.status().map_err(|error| format!("{program} did not start: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{program} ended with {status}")) }
+    match status.code() {
+        Some(0) => Ok(()),
+        Some(SKIPPED) => Err(NotPassed::Skipped(format!("{program} says above what is absent"))),
+        _ => Err(format!("{program} ended with {status}").into()),
+    }
 }
 
-fn cargo(root: &Path, arguments: &[&str]) -> Result<(), String> {
+fn cargo(root: &Path, arguments: &[&str]) -> Result<(), NotPassed> {
     command(root, "cargo", arguments)
 }
 
 /// An official suite, or a comparison with the HL7 validator. What they need is not ours to keep: without it the stage
-/// says so and passes.
-fn suite(root: &Path, name: &str) -> Result<(), String> {
+/// says so and is counted as ignored.
+fn suite(root: &Path, name: &str) -> Result<(), NotPassed> {
     let suites = root.join(match name {
         "oracle" => "../shared/oracle",
         "mutate" => "../shared/data",
         _ => "../shared/suites",
     });
     if !suites.is_dir() {
-        println!("SKIPPED: {} is absent; the suite `{name}` was not run", suites.display());
-        return Ok(());
+        let reason = format!("{} is absent; the suite `{name}` was not run", suites.display());
+        return Err(NotPassed::Skipped(reason));
     }
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     finish(Command::new(program).args(["conformance", name]).current_dir(root), "xtask")
 }
 
-fn script(root: &Path, path: &str, arguments: &[&str]) -> Result<(), String> {
+fn script(root: &Path, path: &str, arguments: &[&str]) -> Result<(), NotPassed> {
     let binary = release_binary(root);
     finish(Command::new("bash").arg(path).args(arguments).env("FHIRKIT", binary).current_dir(root), path)
 }
 
-fn clippy(root: &Path) -> Result<(), String> {
+fn clippy(root: &Path) -> Result<(), NotPassed> {
     cargo(root, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
 }
 
-fn doc(root: &Path) -> Result<(), String> {
+fn doc(root: &Path) -> Result<(), NotPassed> {
     let mut command = Command::new("cargo");
     command.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings").current_dir(root);
     finish(&mut command, "cargo doc")
@@ -134,7 +181,7 @@ fn release_binary(root: &Path) -> PathBuf {
 }
 
 /// A script in a private Python with DuckDB, which reads our outputs back as a user would.
-fn python(root: &Path, script: &str) -> Result<(), String> {
+fn python(root: &Path, script: &str) -> Result<(), NotPassed> {
     let environment = target(root).join("python");
     let python = environment.join("bin/python");
     if !environment.join("ready").exists() {
@@ -149,7 +196,7 @@ fn python(root: &Path, script: &str) -> Result<(), String> {
 }
 
 /// Signs in at a foreign authorization server, which npm brings.
-fn oidc(root: &Path) -> Result<(), String> {
+fn oidc(root: &Path) -> Result<(), NotPassed> {
     const FOLDER: &str = "tests/network";
     command(root, "npm", &["ci", "--silent", "--prefix", FOLDER])?;
     let mut run = Command::new("node");
@@ -158,14 +205,14 @@ fn oidc(root: &Path) -> Result<(), String> {
 }
 
 /// Fetches from a foreign FHIR server. Its sources lie in ../shared, and it is built into the target folder, once.
-fn hapi(root: &Path) -> Result<(), String> {
+fn hapi(root: &Path) -> Result<(), NotPassed> {
     let mut run = Command::new("python3");
     run.arg("tests/network/hapi.py").env("HAPI", target(root).join("hapi"));
     finish(run.env("FHIRKIT", release_binary(root)).current_dir(root), "hapi.py")
 }
 
 /// Installs a cargo subcommand once, into the target folder, so that a clean machine needs nothing else.
-fn tool(root: &Path, name: &str, version: &str) -> Result<PathBuf, String> {
+fn tool(root: &Path, name: &str, version: &str) -> Result<PathBuf, NotPassed> {
     let tools = target(root).join("tools");
     let binary = tools.join("bin").join(name);
     if !binary.exists() {
@@ -175,7 +222,7 @@ fn tool(root: &Path, name: &str, version: &str) -> Result<PathBuf, String> {
     Ok(binary)
 }
 
-fn deny(root: &Path) -> Result<(), String> {
+fn deny(root: &Path) -> Result<(), NotPassed> {
     let binary = tool(root, "cargo-deny", "0.20.2")?;
     let mut check = Command::new(binary);
     check.args(["--offline", "check", "bans", "licenses", "sources"]).current_dir(root);
@@ -183,13 +230,13 @@ fn deny(root: &Path) -> Result<(), String> {
 }
 
 /// Valgrind over the tests of the one room that holds `unsafe`.
-fn memcheck(root: &Path) -> Result<(), String> {
+fn memcheck(root: &Path) -> Result<(), NotPassed> {
     script(root, "crates/tape/memcheck.sh", &[])
 }
 
 /// The tape against serde_json with `arbitrary_precision`: generated texts, then a minute of fuzzing under
 /// AddressSanitizer, which only a nightly compiler has. Without one the stage fails; it never passes unrun.
-fn fuzz(root: &Path) -> Result<(), String> {
+fn fuzz(root: &Path) -> Result<(), NotPassed> {
     const FOLDER: &str = "crates/tape/fuzz";
     let place = target(root).join("fuzz");
     let mut tests = Command::new("cargo");
@@ -199,7 +246,9 @@ fn fuzz(root: &Path) -> Result<(), String> {
     finish(tests.current_dir(root), "cargo test of the fuzz crate")?;
     let nightly = Command::new("rustc").args(["+nightly", "--version"]).output();
     if !nightly.is_ok_and(|nightly| nightly.status.success()) {
-        return Err("no nightly compiler: `rustup toolchain install nightly --profile minimal`".to_owned());
+        return Err("no nightly compiler: `rustup toolchain install nightly --profile minimal`"
+            .to_owned()
+            .into());
     }
     let corpus = place.join("corpus");
     std::fs::create_dir_all(&corpus).map_err(|error| format!("{}: {error}", corpus.display()))?;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum, ValueHint};
 use fhirkit_sink::{Compression, Decimals};
 
@@ -18,6 +19,7 @@ Examples:
 pub(crate) struct ExportArgs {
     /// Files, folders, globs, or - for stdin
     #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) inputs: Vec<String>,
 
     /// Folder for the tables; one table may go to a file or to - (stdout)

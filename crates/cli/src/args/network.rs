@@ -141,7 +141,7 @@ pub(crate) struct RecordArgs {
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
     pub(crate) types: Vec<String>,
     /// Only what has changed since: a date, or an instant
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) since: Option<String>,
     /// How many resources a page should have
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -155,6 +155,17 @@ pub(crate) struct RecordArgs {
     /// Most bytes to take, all pages together
     #[arg(long, value_name = "SIZE", default_value = "64GiB", value_parser = size::parse)]
     pub(crate) max_bytes: u64,
+}
+
+/// Reads a date or an instant, as `_since` takes them.
+fn time(text: &str) -> Result<String, String> {
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { 'N' } else { c }).collect();
+    let is_date = ["NNNN", "NNNN-NN", "NNNN-NN-NN"].contains(&shape.as_str());
+    let has_zone = ["Z", "+NN:NN", "-NN:NN"].iter().any(|zone| shape.ends_with(zone));
+    if is_date || (shape.starts_with("NNNN-NN-NNTNN:NN:NN") && has_zone) {
+        return Ok(text.to_owned());
+    }
+    Err("a date (2024-01-01) or an instant (2024-01-01T00:00:00Z) was expected".to_owned())
 }
 
 /// What is done where there is no `$everything`.

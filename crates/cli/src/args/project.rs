@@ -15,7 +15,7 @@ Examples:
   fhirkit rule --list                                 every rule, its severity, what is wrong")]
 pub(crate) struct RuleArgs {
     /// The rule, as issues name it: group/name
-    #[arg(value_name = "ID", required_unless_present = "list")]
+    #[arg(value_name = "ID")]
     pub(crate) id: Option<String>,
     /// List every rule
     #[arg(long, conflicts_with = "id")]

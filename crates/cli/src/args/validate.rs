@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum, ValueHint};
 use fhirkit_issue::{Format, Severity};
 use fhirkit_validate::{BestPractice, UnknownExtensions};
@@ -20,6 +21,7 @@ Examples:
 pub(crate) struct ValidateArgs {
     /// Files, folders, globs, or - for stdin
     #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) inputs: Vec<String>,
 
     /// Guide to check against, by name or file: us-core, c4bb@2.0.0; may be repeated
@@ -90,7 +92,7 @@ pub(crate) struct ValidateArgs {
     /// Show values of the data in reports and in CI too; they may be patient data
     #[arg(long, help_heading = "Output", conflicts_with = "redact")]
     pub(crate) show_values: bool,
-    /// Show no values on the terminal either; codes and ids stay readable
+    /// Show no values, codes and ids of the data, on the terminal and in reports
     #[arg(long, help_heading = "Output")]
     pub(crate) redact: bool,
 }

@@ -1,6 +1,7 @@
 //! `fhirkit demo`: a few synthetic members to play with.
 
 use std::io;
+use std::path::Path;
 
 use fhirkit_issue::{Issue, counted, rules};
 use fhirkit_members::{DemoOptions, write_demo};
@@ -20,7 +21,8 @@ pub(crate) fn run(settings: &Settings, arguments: &DemoArgs) -> Result<Exit, Fai
         },
     };
     let folder = arguments.directory.display().to_string();
-    let summary = write_demo(&arguments.directory, &options).map_err(|error| failed(&error))?;
+    let summary =
+        write_demo(&arguments.directory, &options).map_err(|error| failed(&arguments.directory, &error))?;
     let folder = folder.trim_end_matches(std::path::is_separator);
     settings.stderr.say(&format!(
         "wrote {folder}/ ({}, {})                  next: fhirkit summary {folder}",
@@ -31,10 +33,12 @@ pub(crate) fn run(settings: &Settings, arguments: &DemoArgs) -> Result<Exit, Fai
 }
 
 /// The generator puts the path in front itself.
-fn failed(error: &io::Error) -> Failure {
-    let rule = match error.kind() {
-        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => &rules::IO_EXISTS,
-        _ => &rules::IO_WRITE,
-    };
-    Failure::new(Exit::OutputFailed, Issue::new(rule, error.to_string()))
+fn failed(folder: &Path, error: &io::Error) -> Failure {
+    let stands_there = matches!(error.kind(), io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory);
+    // Without the folder, what is no folder is on the way to it.
+    if stands_there && folder.exists() {
+        let failure = Failure::new(Exit::OutputFailed, Issue::new(&rules::IO_EXISTS, error.to_string()));
+        return failure.with_help("name a new folder");
+    }
+    Failure::new(Exit::OutputFailed, Issue::new(&rules::IO_WRITE, error.to_string()))
 }

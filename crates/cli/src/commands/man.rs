@@ -44,7 +44,11 @@ fn find(root: &Command, path: &[String]) -> Result<Command, Failure> {
 fn page(command: &Command, title: &str) -> Result<String, Failure> {
     let mut page = Vec::new();
     let command = with_examples_behind(command.clone()).name(title.to_owned());
-    clap_mangen::Man::new(command).render(&mut page).map_err(|error| Failure::stdout(&error))?;
+    let source = concat!("fhirkit ", env!("CARGO_PKG_VERSION"));
+    clap_mangen::Man::new(command)
+        .source(source)
+        .render(&mut page)
+        .map_err(|error| Failure::stdout(&error))?;
     Ok(String::from_utf8_lossy(&page).into_owned())
 }
 

@@ -13,7 +13,11 @@ use crate::output;
 pub(crate) fn run(arguments: &RuleArgs) -> Result<Exit, Failure> {
     match &arguments.id {
         Some(id) => output::print(&page(id)?)?,
-        None => output::print(&list())?,
+        None if arguments.list => output::print(&list())?,
+        None => {
+            let help = "fhirkit rule primitive/date prints the page of one; fhirkit rule --list names all";
+            return Err(Failure::usage("missing", "no rule is named").with_help(help));
+        }
     }
     Ok(Exit::Clean)
 }
@@ -28,6 +32,10 @@ fn page(id: &str) -> Result<String, Failure> {
             return Ok(output::aligned(&of_group.map(row).collect::<Vec<_>>()));
         }
         let help = catalog.nearest(id).map(|near| format!("did you mean `{near}`?"));
+        let is_ours = matches!(id.split('/').next(), Some("usage" | "internal"));
+        let of_tool =
+            "`usage/` and `internal/` are about the command line and fhirkit itself: no rules, no pages";
+        let help = if is_ours { Some(of_tool.to_owned()) } else { help };
         let help = help.or_else(|| Some("fhirkit rule --list names them".to_owned()));
         let issue = usage_issue("unknown-rule", format!("there is no rule `{id}`"));
         return Err(Failure::new(Exit::Usage, Issue { help, ..issue }));

@@ -1,7 +1,9 @@
 //! `fhirkit validate`: do FHIR resources keep the rules of R4 and of their profiles?
 
+mod leaving;
 mod outputs;
 mod profiles;
+mod redacted;
 mod request;
 mod words;
 

@@ -118,5 +118,5 @@ fn path_of<'s>(selects: &'s [Select], name: &str) -> Option<&'s str> {
 
 /// What tests rule out: the program carries a table that cannot be read.
 fn damaged(table: &BuiltIn, error: &fhirkit_view::Error) -> Failure {
-    Failure::usage("built-in-table", format!("`{}`: {error}", table.name))
+    Failure::internal(&format!("the built-in table `{}` cannot be read: {error}", table.name))
 }

@@ -48,6 +48,7 @@ impl Store {
                 ErrorKind::Store,
                 "there is no folder to keep tokens in: neither XDG_STATE_HOME nor HOME is set",
             )
+            .with_help("set HOME, or XDG_STATE_HOME to an absolute path")
         })?;
         Ok(Store { uses_keyring: true, ..Store::at(state.join("fhirkit").join("tokens")) })
     }

@@ -45,11 +45,11 @@ impl Output {
     pub(crate) fn check(&self) -> Result<()> {
         let wrong = |words: &str, help: &str| {
             let message = format!("`{}` {words}", self.path.display());
-            Err(Error::new(ErrorKind::Output, message).with_help(help))
+            Err(Error::new(ErrorKind::Exists, message).with_help(help))
         };
         match fs::symlink_metadata(&self.path) {
             Err(_) => Ok(()),
-            Ok(_) if !self.overwrite => wrong("exists already", "write to another file, or remove it"),
+            Ok(_) if !self.overwrite => wrong("exists already", "--overwrite replaces it"),
             Ok(found) if found.is_dir() != (self.format == Format::Pages) => {
                 wrong("is something else than what would be written", "write to another place")
             }

@@ -50,8 +50,8 @@ impl Page {
         if let Some(words) = not_json(&bytes) {
             let mut unusable = lasting(ErrorKind::NotFhir, words);
             if looks_like_html(&bytes).is_some() {
-                unusable.error =
-                    unusable.error.with_help("the server may have sent a login page: fhirkit login NAME");
+                let help = "the server may have sent a login page; fhirkit login signs in again";
+                unusable.error = unusable.error.with_help(help);
             }
             return Err(unusable);
         }

@@ -131,12 +131,14 @@ impl Collector {
         self.verdict.is_incomplete = !self.intake.incomplete.is_empty();
         self.verdict.hidden = self.filter.hidden();
         let split = self.split.map(SplitFiles::close).transpose()?;
+        let unused = self.filter.advisor.iter().flat_map(|advisor| advisor.unused());
         let report = ValidateReport {
             verdict: self.verdict,
             entries: self.entries,
             incomplete: self.intake.incomplete,
             nothing_readable,
             baseline_issues: None,
+            unused_advice: unused.map(str::to_owned).collect(),
             split,
         };
         Ok((report, self.baseline))

@@ -116,6 +116,7 @@ impl Candidate {
 fn renamed(mut issue: Issue, from: &str, to: &str) -> Issue {
     issue.message = issue.message.replacen(from, to, 1);
     issue.with_values = issue.with_values.map(|text| text.replacen(from, to, 1));
+    issue.without_codes = issue.without_codes.map(|text| text.replacen(from, to, 1));
     issue.expression = issue.expression.map(|path| path.replacen(from, to, 1));
     issue
 }

@@ -10,7 +10,6 @@ use crate::column::Column;
 use crate::error::{Error, Kind};
 use crate::misfit::{Misfit, Reason};
 use crate::options::Format;
-use crate::piece::Counts;
 use crate::values::Fault;
 
 pub(crate) use self::csv::Csv;
@@ -73,7 +72,6 @@ pub(crate) fn lines(
     columns: &[Column],
     record: &RecordBatch,
     misfits: &mut Vec<Misfit>,
-    counts: &mut Counts,
 ) -> Result<Lines, Error> {
     let cells: Option<Vec<_>> = record.columns().iter().map(|array| Cells::of(array.as_ref())).collect();
     let cells = cells
@@ -89,7 +87,7 @@ pub(crate) fn lines(
                 next += 1;
             }
             let known = given.get(next).filter(|misfit| (misfit.row, misfit.column) == place);
-            let mut judge = Judge { column, place, found: misfits, counts };
+            let mut judge = Judge { column, place, found: misfits };
             let shown = match cells.at(row) {
                 Cell::Null => known.map_or(Shown::Null, given_misfit),
                 Cell::Text(text) if column.is_checked() => judge.text(text),
@@ -118,17 +116,16 @@ struct Judge<'a> {
     column: &'a Column,
     place: (u32, u32),
     found: &'a mut Vec<Misfit>,
-    counts: &'a mut Counts,
 }
 
 impl Judge<'_> {
     fn text<'t>(&mut self, text: &'t str) -> Shown<'t> {
         match self.column.check(text) {
             Ok(fit) => Shown::Cell(Cell::Text(text.get(..fit.shown).unwrap_or(text))),
-            Err(fault) => match self.report(fault, || text.to_owned()) {
-                true => Shown::Cell(Cell::Text(text)),
-                false => Shown::Null,
-            },
+            Err(fault) => {
+                self.report(fault, text.to_owned());
+                Shown::Cell(Cell::Text(text))
+            }
         }
     }
 
@@ -147,24 +144,16 @@ impl Judge<'_> {
             }),
             Some(fault) => {
                 let text = list_text(column, items);
-                if !self.report(fault, || text.clone()) {
-                    return Shown::Null;
-                }
+                self.report(fault, text.clone());
                 out = text.into_bytes();
             }
         }
         Shown::Json(String::from_utf8_lossy(&out).into_owned())
     }
 
-    /// Whether the text is to be shown.
-    fn report(&mut self, fault: Fault, text: impl FnOnce() -> String) -> bool {
-        if self.column.is_silent(fault) {
-            self.counts.partial += 1;
-            return false;
-        }
+    fn report(&mut self, fault: Fault, text: String) {
         let (row, column) = self.place;
         let (reason, expected) = (fault.reason, fault.expected);
-        self.found.push(Misfit { row, column, reason, text: text(), expected });
-        true
+        self.found.push(Misfit { row, column, reason, text, expected });
     }
 }

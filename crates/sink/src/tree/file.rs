@@ -52,11 +52,6 @@ impl TreeFile {
         &self.path
     }
 
-    /// Bytes written so far.
-    pub fn byte_count(&self) -> u64 {
-        self.out.get_ref().bytes + self.out.buffer().len() as u64
-    }
-
     /// On a stream, hands on what is buffered: its reader gets whole rows at once. Files stay buffered.
     pub(crate) fn flush_stream(&mut self) -> io::Result<()> {
         match self.out.get_ref().target {

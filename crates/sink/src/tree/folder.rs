@@ -166,7 +166,7 @@ fn hide(target: &Path, there: &There) -> Result<(TempDir, bool), Error> {
         match tempfile::Builder::new().prefix(&leftover::prefix(target)).tempdir_in(&parent) {
             Ok(hidden) => return Ok((hidden, false)),
             Err(error) if exists && is_forbidden(&error) => {}
-            Err(error) => return Err(Error::io("write to", &parent, error)),
+            Err(error) => return Err(Error::hidden(&parent, &error)),
         }
     }
     if matches!(there, There::Ours | There::NotOurs) {
@@ -176,7 +176,7 @@ fn hide(target: &Path, there: &There) -> Result<(TempDir, bool), Error> {
         return Err(Error::new(Kind::Exists, message).at(target).with_hint(hint));
     }
     let hidden = tempfile::Builder::new().prefix(leftover::INSIDE).tempdir_in(target);
-    Ok((hidden.map_err(|error| Error::io("write to", target, error))?, true))
+    Ok((hidden.map_err(|error| Error::hidden(target, &error))?, true))
 }
 
 fn is_forbidden(error: &io::Error) -> bool {

@@ -212,6 +212,10 @@ fn parent_of(path: &Path) -> PathBuf {
 
 fn make_parents(path: &Path) -> Result<PathBuf, Error> {
     let parent = parent_of(path);
+    if let Some(file) = parent.ancestors().find(|one| one.exists()).filter(|one| !one.is_dir()) {
+        let message = format!("`{}` is a file, not a folder", file.display());
+        return Err(Error::new(Kind::Output, message).at(file));
+    }
     fs::create_dir_all(&parent).map_err(|error| Error::io("make folder", &parent, error))?;
     Ok(parent)
 }

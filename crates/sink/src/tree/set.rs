@@ -1,13 +1,11 @@
 //! Several files that appear together: reports, say. No folder of ours, no manifest.
 
-use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
-use super::file::{Stream, TreeFile};
+use super::file::TreeFile;
 use super::single::{self, Pending};
 use super::{TreeOptions, make_parents};
-use crate::error::{Error, Kind};
+use crate::error::Error;
 
 /// Files that are written under hidden names and get their own when all are whole. Dropped before
 /// [`FileSet::commit`], it removes what it wrote.
@@ -29,14 +27,8 @@ impl FileSet {
     /// # Errors
     /// The file cannot be made, stands there and may not be replaced, or is begun already.
     pub fn file(&mut self, path: &Path) -> Result<TreeFile, Error> {
-        if path.is_dir() {
-            return Err(Error::new(Kind::Exists, format!("`{}` is a folder", path.display())).at(path));
-        }
         // A device or pipe has no name to give.
-        if path.exists() && !path.is_file() {
-            let stream = OpenOptions::new().write(true).open(path);
-            let stream = stream.map_err(|error| Error::io("open", path, error))?;
-            let stream: Stream = Arc::new(Mutex::new(Box::new(stream)));
+        if let Some(stream) = single::stream(path)? {
             return Ok(TreeFile::on_stream(stream, &path.display().to_string()));
         }
         if self.pending.iter().any(|pending| pending.path() == path) {

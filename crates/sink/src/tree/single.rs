@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use tempfile::TempPath;
 
-use super::file::TreeFile;
+use super::file::{Stream, TreeFile};
 use super::leftover::{self, Leftover};
 use super::{Place, TreeOptions, make_parents, parent_of, sync_folder};
 use crate::error::{Error, Kind};
@@ -28,20 +28,27 @@ pub(super) fn place(
     leftovers: &mut Vec<Leftover>,
 ) -> Result<Place, Error> {
     let path = std::fs::canonicalize(&path).unwrap_or(path);
-    match std::fs::metadata(&path) {
-        Ok(there) if there.is_dir() => {
-            return Err(Error::new(Kind::Exists, format!("`{}` is a folder", path.display())).at(&path));
-        }
-        Ok(there) if !there.is_file() => {
-            let stream = OpenOptions::new().write(true).open(&path);
-            let stream = stream.map_err(|error| Error::io("open", &path, error))?;
-            return Ok(Place::Stream(Arc::new(Mutex::new(Box::new(stream)))));
-        }
-        _ => {}
+    if let Some(stream) = stream(&path)? {
+        return Ok(Place::Stream(stream));
     }
     may_be_written(&path, options)?;
     leftover::clear_files(&make_parents(&path)?, &path, leftovers)?;
     Ok(Place::File(path))
+}
+
+/// What stands at `path` to be written to as it is: a device, a pipe. A folder is refused.
+pub(super) fn stream(path: &Path) -> Result<Option<Stream>, Error> {
+    match std::fs::metadata(path) {
+        Ok(there) if there.is_dir() => {
+            Err(Error::new(Kind::Exists, format!("`{}` is a folder", path.display())).at(path))
+        }
+        Ok(there) if !there.is_file() => {
+            let stream = OpenOptions::new().write(true).open(path);
+            let stream = stream.map_err(|error| Error::io("open", path, error))?;
+            Ok(Some(Arc::new(Mutex::new(Box::new(stream)))))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Begins the file that will be called `path`.
@@ -53,7 +60,7 @@ pub(super) fn begin(path: PathBuf, options: TreeOptions) -> Result<(TreeFile, Pe
         .prefix(&leftover::prefix(&path))
         .permissions(std::fs::Permissions::from_mode(0o666))
         .tempfile_in(&parent)
-        .map_err(|error| Error::io("write to", &parent, error))?;
+        .map_err(|error| Error::hidden(&parent, &error))?;
     let (file, hidden) = hidden.into_parts();
     let lock = file.try_clone().ok();
     if let Some(lock) = &lock {

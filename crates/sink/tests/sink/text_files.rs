@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Int32Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema};
 use fhirkit_sink::{
-    CsvOptions, Format, Manifest, Misfit, Options, OutputTree, PartialCells, Reason, Sink, Table, Target,
-    TreeOptions, Writers,
+    CsvOptions, Format, Manifest, Misfit, Options, OutputTree, Reason, Sink, Table, Target, TreeOptions,
+    Writers,
 };
 
 use crate::support::{Row, Run};
@@ -82,7 +82,7 @@ fn digits_stay_as_written() {
 }
 
 #[test]
-fn a_partial_date_beside_its_text_can_be_null_without_an_issue() {
+fn a_partial_date_is_a_misfit_even_beside_its_text() {
     let date = |name: &str, fhir: &str, target: &str| {
         let metadata = [("fhirkit:target", target), ("fhir:type", fhir)];
         let metadata = metadata.map(|(key, value)| (key.to_owned(), value.to_owned()));
@@ -98,16 +98,9 @@ fn a_partial_date_beside_its_text_can_be_null_without_an_issue() {
     let record =
         RecordBatch::try_new(schema.clone(), vec![column.clone(), column.clone(), column.clone(), column])
             .unwrap();
-    let options = |partial| Options { partial, ..Options::default() };
-    let convert = |partial| {
-        let sink =
-            Sink::new(Format::Ndjson, vec![Table::new("t", schema.clone())], options(partial)).unwrap();
-        let piece = sink.convert(0, record.clone(), Vec::new()).unwrap();
-        let places: Vec<_> = piece.misfits.iter().map(|misfit| (misfit.row, misfit.column)).collect();
-        (places, piece.counts.partial)
-    };
-    let (places, partial) = convert(PartialCells::Misfit);
-    assert_eq!((places, partial), (vec![(0, 0), (0, 1), (0, 3), (1, 0), (2, 0), (2, 1), (2, 3)], 0));
-    let (places, partial) = convert(PartialCells::NullBesideText);
-    assert_eq!((places, partial), (vec![(0, 3), (2, 0), (2, 1), (2, 3)], 3));
+    let table = Table::new("t", schema);
+    let sink = Sink::new(Format::Ndjson, vec![table], Options::default()).unwrap();
+    let piece = sink.convert(0, record, Vec::new()).unwrap();
+    let places: Vec<_> = piece.misfits.iter().map(|misfit| (misfit.row, misfit.column)).collect();
+    assert_eq!(places, [(0, 0), (0, 1), (0, 3), (1, 0), (2, 0), (2, 1), (2, 3)]);
 }

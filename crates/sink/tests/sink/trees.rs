@@ -22,8 +22,9 @@ fn manifest() -> Manifest {
 fn add(tree: &OutputTree, name: &str, text: &str) -> FileEntry {
     let mut file = tree.file(name).unwrap();
     file.write_all(text.as_bytes()).unwrap();
-    assert_eq!(file.byte_count(), text.len() as u64);
-    FileEntry::of(file.close().unwrap(), None, None)
+    let written = file.close().unwrap();
+    assert_eq!(written.bytes, text.len() as u64);
+    FileEntry::of(written, None, None)
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -88,6 +88,7 @@ pub(super) fn view(bytes: &[u8]) -> Result<ViewDefinition> {
         }
     };
     let reader = Reader { bytes };
+    reader.check_form(tape.node(root))?;
     let root = reader.object(tape.node(root), "ViewDefinition", VIEW)?;
     let name = reader.optional_text(root, "", "name")?;
     reader.definition(root, name.clone()).map_err(|error| match &name {
@@ -102,7 +103,6 @@ struct Reader<'b> {
 
 impl Reader<'_> {
     fn definition(&self, root: Node<'_>, name: Option<String>) -> Result<ViewDefinition> {
-        self.check_form(root)?;
         let resource = self.required_text(root, "", "resource", "the resource type that the view reads")?;
         let select = self.list(root, "", "select", |node, place| self.select(node, place, 0))?;
         if select.is_empty() {

@@ -8,28 +8,21 @@ use fhirkit_sink::{CsvOptions, Format, Options, ParquetOptions};
 use fhirkit_validate::Validator;
 
 use crate::args::export::{self, ExportArgs};
+use crate::config::Origin;
 use crate::definitions;
 use crate::exit::Failure;
 use crate::settings::Settings;
 
 /// The request that the options mean.
 pub(crate) fn build(settings: &Settings, arguments: ExportArgs) -> Result<ExportRequest, Failure> {
-    let table_count = arguments.view.len() + arguments.table.len();
-    let is_one_table = table_count == 1 && arguments.pack.is_empty();
+    check_ending(&arguments.output)?;
     let output = output(&arguments.output);
-    if !matches!(output, Output::Folder(_)) && !is_one_table {
-        let what = if output == Output::Stdout { "stdout takes" } else { "a file takes" };
-        return Err(Failure::usage(
-            "several-tables",
-            format!("{what} one table; name it with --table or --view"),
-        )
-        .with_help("several tables go to a folder: -o out/"));
-    }
     if arguments.null_string.as_deref().is_some_and(|text| text.contains([',', '"', '\r', '\n'])) {
         let message = "--null-string stands bare in its cell: it cannot hold a comma, a quote or a line end";
         return Err(Failure::usage("null-string", message));
     }
     let format = format(&arguments, &output);
+    check_format_of_options(settings, &format)?;
     let views =
         arguments.view.iter().map(|path| view(path.as_path())).collect::<Result<Vec<_>, Failure>>()?;
     let on_invalid = arguments.on_invalid.into();
@@ -105,6 +98,43 @@ fn format_of(path: &Path) -> Option<export::Format> {
         "ndjson" | "jsonl" => Some(export::Format::Ndjson),
         _ => None,
     }
+}
+
+/// Endings of files that fhirkit does not write: a folder of that name would be a surprise.
+const FOREIGN: [&str; 14] = [
+    "xlsx", "xls", "tsv", "txt", "json", "xml", "gz", "zst", "zip", "arrow", "feather", "avro", "orc",
+    "duckdb",
+];
+
+fn check_ending(path: &Path) -> Result<(), Failure> {
+    let name = path.as_os_str().to_string_lossy();
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    let Some(ending) = ending.filter(|ending| FOREIGN.contains(&ending.as_str())) else { return Ok(()) };
+    if name.ends_with(std::path::is_separator) || path.is_dir() || is_special(path) {
+        return Ok(());
+    }
+    let message =
+        format!("`.{ending}` is the ending of no format here: .parquet, .csv or .ndjson was expected");
+    let help = format!("a folder of that name has a / at its end: -o {name}/");
+    Err(Failure::usage("ending", message).with_help(help))
+}
+
+/// An option on the command line that the format has no use for; in a configuration it waits for one that has.
+fn check_format_of_options(settings: &Settings, format: &Format) -> Result<(), Failure> {
+    const OF_CSV: [&str; 3] = ["export.null-string", "export.bom", "export.csv-guard"];
+    const OF_PARQUET: [&str; 2] = ["export.compression", "export.row-group-rows"];
+    for entry in settings.layers.entries().iter().filter(|entry| entry.origin == Origin::Flag) {
+        let key = entry.setting.key.as_str();
+        let wanted = match format {
+            Format::Csv(_) | Format::Ndjson if OF_PARQUET.contains(&key) => "Parquet",
+            Format::Parquet(_) | Format::Ndjson if OF_CSV.contains(&key) => "CSV",
+            _ => continue,
+        };
+        let option = key.trim_start_matches("export.");
+        let message = format!("--{option} is for {wanted}, and {} is written", format.extension());
+        return Err(Failure::usage("option", message));
+    }
+    Ok(())
 }
 
 fn format(arguments: &ExportArgs, output: &Output) -> Format {

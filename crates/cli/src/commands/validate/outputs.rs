@@ -6,9 +6,11 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use fhirkit_issue::formats::github;
-use fhirkit_issue::{Catalog, Format, Options, Severity, Verdict};
+use fhirkit_issue::{Catalog, Format, Options, Report, Severity, Verdict};
 use fhirkit_pipeline::validate::{FileNames, Reports};
 
+use super::leaving::Leaving;
+use super::redacted::Redacted;
 use crate::args::validate::ValidateArgs;
 use crate::exit::Failure;
 use crate::output::colors;
@@ -24,6 +26,10 @@ pub(super) struct Plan {
     summary: Option<PathBuf>,
     /// Whether values are shown on stdout, and in files.
     shows: (bool, bool),
+    /// Whether codes and ids are hidden too.
+    redacts: bool,
+    /// Whether the run goes on for other outputs when the reader of stdout has gone.
+    has_others: bool,
     color: bool,
     quiet: bool,
     statistics: bool,
@@ -46,6 +52,10 @@ impl Plan {
             further: arguments.report.clone(),
             summary: summary.filter(|_| on_github && main == Format::GitHub),
             shows: (on_stdout, arguments.show_values),
+            redacts: arguments.redact,
+            has_others: !arguments.report.is_empty()
+                || !arguments.split.is_empty()
+                || arguments.write_baseline.is_some(),
             color: colors(settings.color, is_terminal, |name| env::var(name).ok()),
             quiet: settings.stderr.quiet,
             statistics: arguments.statistics,
@@ -63,26 +73,36 @@ impl Plan {
         let on_stdout = Options { show_values: self.shows.0, color: self.color, ..in_files.clone() };
         let mut reports = Reports::new(repository());
         match &self.main_file {
-            Some(path) => reports.add_file(self.main.report(&in_files), names(self.main), path)?,
+            Some(path) => {
+                reports.add_file(self.hiding(self.main.report(&in_files)), names(self.main), path)?;
+            }
             // The table of --statistics takes the place of the issues that it counts.
             None if self.statistics && is_for_people(self.main) => {}
             None => {
                 let finishes = !(self.quiet && is_for_people(self.main));
-                let stdout = Box::new(signs.stdout());
-                reports.add_stream(self.main.report(&on_stdout), names(self.main), stdout, finishes);
+                let stdout: Box<dyn io::Write + Send> = match self.has_others || self.summary.is_some() {
+                    true => Box::new(Leaving::new(signs.stdout())),
+                    false => Box::new(signs.stdout()),
+                };
+                let report = self.hiding(self.main.report(&on_stdout));
+                reports.add_stream(report, names(self.main), stdout, finishes);
             }
         }
         for (format, path) in &self.further {
-            reports.add_file(format.report(&in_files), names(*format), path)?;
+            reports.add_file(self.hiding(format.report(&in_files)), names(*format), path)?;
         }
         if let Some(path) = &self.summary {
             // Other commands of the step write to the same file.
             let file = OpenOptions::new().append(true).create(true).open(path);
             let file = file.map_err(|error| Failure::write(&path.display().to_string(), &error))?;
-            let page = Box::new(github::Summary::new(&in_files));
+            let page = self.hiding(Box::new(github::Summary::new(&in_files)));
             reports.add_stream(page, FileNames::Repository, Box::new(file), true);
         }
         Ok(reports)
+    }
+
+    fn hiding(&self, report: Box<dyn Report>) -> Box<dyn Report> {
+        if self.redacts { Box::new(Redacted(report)) } else { report }
     }
 
     /// Whether the verdict stands on stdout.

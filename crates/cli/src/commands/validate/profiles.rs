@@ -67,7 +67,18 @@ impl Look<'_> {
             let package = self.definitions.package(summary.package).label();
             format!("did you mean `{}` ({package})?", summary.url)
         });
+        issue.help = issue.help.or_else(|| self.whole_name(canonical));
         Err(Failure::new(Exit::Usage, issue))
+    }
+
+    /// The URL of a profile that was named by its last part alone.
+    fn whole_name(&self, last: &str) -> Option<String> {
+        let mut all = self.definitions.all().map(|(_, summary)| summary);
+        let found = all.find(|summary| {
+            summary.sort == Sort::Structure
+                && summary.url.rsplit_once('/').is_some_and(|(_, end)| end == last)
+        })?;
+        Some(format!("a profile is named by its URL: `{}`", found.url))
     }
 
     fn check_type(&self, type_name: &str, canonical: &str) -> Result<(), Failure> {

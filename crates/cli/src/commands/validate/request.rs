@@ -85,7 +85,12 @@ fn filter(arguments: &ValidateArgs, catalog: &Catalog) -> Result<Filter, Failure
     let old = arguments.baseline.as_deref().filter(|_| arguments.write_baseline.is_none());
     let baseline = old.map(|path| read(path, Baseline::read)).transpose()?;
     Ok(Filter {
-        selection: selection.map_err(|error| refused("", &error))?,
+        selection: selection.map_err(|error| match error.help() {
+            Some(_) => refused("", &error),
+            None => {
+                refused("", &error).with_help("fhirkit rule --list names rules and, before the `/`, groups")
+            }
+        })?,
         advisor,
         baseline: baseline.map(Baseline::into_filter),
         max_issues: arguments.max_issues,

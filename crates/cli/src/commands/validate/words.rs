@@ -35,6 +35,9 @@ impl Mentions {
         for incomplete in &report.incomplete {
             lines.push(format!("  incomplete: {}: {}", incomplete.file, incomplete.reason));
         }
+        for advice in &report.unused_advice {
+            lines.push(format!("  the advisor file's `{advice}` fitted no issue"));
+        }
         if let Some((valid, rejected)) = report.split {
             for (side, file) in &self.split {
                 let (count, what) = match (side, self.fail_on) {
