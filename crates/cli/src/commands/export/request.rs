@@ -35,7 +35,6 @@ pub(crate) fn build(settings: &Settings, arguments: ExportArgs) -> Result<Export
             round: arguments.round,
             max_file_rows: arguments.max_file_rows,
             partition_by: arguments.partition_by,
-            ..Options::default()
         },
         selection: Selection { views, tables: arguments.table, packs: arguments.pack },
         lineage: !arguments.no_lineage,
