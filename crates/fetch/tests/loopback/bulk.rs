@@ -325,7 +325,7 @@ async fn an_existing_folder_is_replaced_only_when_asked_to() {
     let place = Place::new(&server);
     place.export().await.unwrap();
     let asked = server.asked().len();
-    assert_eq!(place.export().await.unwrap_err().kind(), ErrorKind::Output);
+    assert_eq!(place.export().await.unwrap_err().kind(), ErrorKind::Exists);
     assert_eq!(server.asked().len(), asked);
     let exported = place.export_with(None, |request| request.overwrite = true, &mut |_| {}).await.unwrap();
     assert!(exported.problem.is_none());

@@ -261,7 +261,7 @@ async fn a_record_that_is_there_is_not_replaced() {
     let place = Place::new(Format::Ndjson);
     place.fetch(&server).await.unwrap();
     let error = place.fetch(&server).await.unwrap_err();
-    assert_eq!((error.kind(), server.asked().len()), (ErrorKind::Output, 1));
+    assert_eq!((error.kind(), server.asked().len()), (ErrorKind::Exists, 1));
 }
 
 #[tokio::test]
