@@ -57,7 +57,7 @@ def repeat(lines, size, path):
 
 
 def bundle_of(ndjson, path, size):
-    """One Bundle on one line with the resources of an NDJSON file, repeated to at least `size` bytes."""
+    """One Bundle on one line with the resources of an NDJSON file, again and again until it has `size` bytes."""
     if path.exists() and path.stat().st_size >= size:
         return path
     written, turn = 0, 0
@@ -65,6 +65,8 @@ def bundle_of(ndjson, path, size):
         out.write('{"resourceType":"Bundle","type":"collection","entry":[')
         while written < size:
             for line in open(ndjson, encoding="utf-8"):
+                if written >= size:
+                    break
                 out.write("," if written else "")
                 written += out.write('{"resource":' + line.rstrip("\n").replace('"id":"', f'"id":"r{turn}-', 1) + "}")
             turn += 1
