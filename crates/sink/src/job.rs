@@ -59,8 +59,8 @@ fn encode(encoder: &Encoder, group: Group) -> Result<Vec<ArrowColumnChunk>, Parq
         }
     }
     let mut chunks = Vec::with_capacity(columns.len());
-    for (column, arrays) in columns.into_iter().enumerate() {
-        let mut chunk = encoder.encode(column, arrays)?;
+    for (field, arrays) in encoder.schema.fields().iter().zip(columns) {
+        let mut chunk = encoder.encode(field, arrays)?;
         statistics::detach(&mut chunk)?;
         chunks.push(chunk);
     }

@@ -27,9 +27,6 @@ const FHIR_VERSION: &str = "4.0.1";
 pub(crate) struct Encoder {
     pub(crate) schema: SchemaRef,
     pub(crate) row_group_rows: usize,
-    /// One a column: the writers of all columns of a table, made at once, would hold tens of kilobytes each while they
-    /// wait for their turn.
-    columns: Vec<ArrowRowGroupWriterFactory>,
     descriptor: SchemaDescriptor,
     properties: Arc<WriterProperties>,
 }
@@ -57,40 +54,32 @@ impl Encoder {
         let descriptor = ArrowSchemaConverter::new().convert(schema).map_err(failed)?;
         add_encoded_arrow_schema_to_metadata(schema, &mut properties);
         let properties = Arc::new(properties);
-        let factory = |field: &FieldRef| {
-            let schema = Arc::new(Schema::new(vec![Arc::clone(field)]));
-            let descriptor = ArrowSchemaConverter::new().convert(&schema)?;
-            // A factory takes schema and properties from a file; which file does not matter.
-            let model =
-                SerializedFileWriter::new(io::sink(), descriptor.root_schema_ptr(), Arc::clone(&properties))?;
-            Ok(ArrowRowGroupWriterFactory::new(&model, schema))
-        };
-        let columns = schema.fields().iter().map(factory).collect::<Result<_, _>>().map_err(failed)?;
         Ok(Self {
             schema: Arc::clone(schema),
             row_group_rows: options.row_group_rows,
-            columns,
             descriptor,
             properties,
         })
     }
 
-    /// Encodes and compresses all values of one column of a row group, array after array.
+    /// Encodes and compresses all values of one column of a row group, array after array. Its writer is made for it
+    /// alone: those of all columns, made at once, would hold tens of kilobytes each while they wait for their turn.
     pub(crate) fn encode(
         &self,
-        column: usize,
+        field: &FieldRef,
         arrays: Vec<ArrayRef>,
     ) -> Result<ArrowColumnChunk, ParquetError> {
-        let factory = self.columns.get(column);
+        let schema = Arc::new(Schema::new(vec![Arc::clone(field)]));
+        let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
+        // A factory takes schema and properties from a file; which file does not matter.
+        let model = SerializedFileWriter::new(io::sink(), root, Arc::clone(&self.properties))?;
+        let mut writers = ArrowRowGroupWriterFactory::new(&model, schema).create_column_writers(0)?;
         // A column is one leaf: values alone, or values in lists.
-        let writer = factory
-            .map(|factory| factory.create_column_writers(0))
-            .transpose()?
-            .and_then(|mut made| made.pop());
-        let mut writer =
-            writer.ok_or_else(|| ParquetError::General(format!("there is no column {column}")))?;
+        let Some(mut writer) = writers.pop() else {
+            return Err(ParquetError::General(format!("column `{}` has no values", field.name())));
+        };
         for array in arrays {
-            for leaf in compute_leaves(self.schema.field(column), &array)? {
+            for leaf in compute_leaves(field, &array)? {
                 writer.write(&leaf)?;
             }
         }
