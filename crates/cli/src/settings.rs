@@ -11,8 +11,7 @@ use crate::config::{Environment, Layers};
 use crate::exit::{Exit, Failure, usage_issue};
 use crate::output::Stderr;
 
-/// Below this `--memory` cannot be kept: an export of 400 MB with a limit of 1 KiB peaks at 67 MiB, of 32 MiB at 81, of
-/// 64 at 92, of 105 at 101 (two threads).
+/// Below this `--memory` cannot be kept: program, definitions and two workers take some 70 MiB before any row waits.
 const LEAST_MEMORY: u64 = 105 << 20;
 
 /// What holds for every command, all layers applied.
