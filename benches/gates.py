@@ -22,9 +22,8 @@ from measure import BINARY, export
 TSV = Path(__file__).with_name("gates.tsv")
 LIMIT = 256 << 20
 SMALL, LARGE = 64_000_000, 256_000_000
-# A ratchet: 1.13 to 1.17 (NDJSON) and 1.16 to 1.22 (Bundle) were measured. Part of it is that the smaller input does not
-# fill the shares of memory that wait and encode. The goal is 1.10 between 0.25 and 1 GB: docs/benchmarks.md.
-GROWTH = 1.30
+# A ratchet: 1.07 to 1.08 were measured (it was 1.13 to 1.22). The goal is 1.10 between 0.25 and 1 GB: docs/benchmarks.md.
+GROWTH = 1.20
 
 
 def instructions(work):
