@@ -21,8 +21,9 @@ PAGE_SIZE = 25
 SLOW = ("--fault", "slow-body=1")
 
 
-def interrupted(name, arguments, output, whole_seconds, folder, dice):
-    """Runs until ten runs were killed, then to the end. Gives the last run, and whether the output stayed away."""
+def interrupted(name, arguments, output, whole_seconds, folder, dice, is_whole):
+    """Runs until ten runs were killed, then to the end. Gives the last run, and whether no output but a whole one was
+    ever there: a kill may fall between the moment it gets its name and the end of the process."""
     killed, clean = 0, True
     while killed < KILLS:
         process = begin(name, arguments, cwd=folder)
@@ -39,7 +40,10 @@ def interrupted(name, arguments, output, whole_seconds, folder, dice):
         process.kill()
         process.wait()
         killed += 1
-        clean = clean and not output.exists()
+        if output.exists():
+            print(f"    had its name before kill {killed}; begun anew")
+            clean = clean and is_whole()
+            remove(output)
     return run(name, *arguments, cwd=folder, timeout=300), clean
 
 
@@ -69,9 +73,10 @@ def fetches(folder, dice):
             ended = run("fetch", "fetch", "here", "--format", form, "-o", whole, cwd=folder, timeout=300)
             check("an uninterrupted fetch to a Bundle succeeds", ended.code == 0, ended.err)
         output = folder / f"killed.{form}"
-        last, clean = interrupted("fetch", ["fetch", "here", "--format", form, "-o", output], output, seconds, folder, dice)
+        is_whole = lambda: output.read_bytes() == whole.read_bytes()
+        last, clean = interrupted("fetch", ["fetch", "here", "--format", form, "-o", output], output, seconds, folder, dice, is_whole)
         check(f"{form}: the run after {KILLS} kills succeeds", last.code == 0, last.err)
-        check(f"{form}: nothing stood under the final name before", clean)
+        check(f"{form}: nothing but the whole stood under the final name before", clean)
         check(f"{form}: it is the uninterrupted one byte for byte",
               output.exists() and output.read_bytes() == whole.read_bytes())
         path = folder / f"killed.{form}.receipt.json"
@@ -101,9 +106,10 @@ def pulls(folder, dice):
     seconds = time.monotonic() - begun
     if not check("an uninterrupted pull succeeds", ended.code == 0, ended.err):
         return
-    last, clean = interrupted("pull", [*pull, output], output, seconds, folder, dice)
+    is_whole = lambda: tables(output) == tables(whole)
+    last, clean = interrupted("pull", [*pull, output], output, seconds, folder, dice, is_whole)
     check(f"pull: the run after {KILLS} kills succeeds", last.code == 0, last.err)
-    check("pull: nothing stood under the final name before", clean)
+    check("pull: nothing but the whole stood under the final name before", clean)
     wanted, found = tables(whole), tables(output)
     print(f"    {len(wanted)} table files, {sum(map(len, wanted.values())) / 1e6:.1f} MB, {seconds:.1f} s uninterrupted")
     check("pull: every table file is the uninterrupted one byte for byte", wanted and wanted == found,
