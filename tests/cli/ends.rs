@@ -71,16 +71,20 @@ fn an_interrupt_among_more_issues_than_can_be_held_is_130_and_leaves_nothing() {
     assert_eq!(names(&place.path(".")), ["in.ndjson"]);
 }
 
+/// Runs the command for a reader that leaves after a hundred bytes.
+fn read_a_little(place: &Place, words: &[&str]) -> Run {
+    let mut child = place.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    out.read_exact(&mut [0; 100]).unwrap();
+    drop(out);
+    Run::of(child.wait_with_output().unwrap())
+}
+
 #[test]
 fn a_reader_that_leaves_ends_it_silently() {
     let place = Place::with("in.ndjson", format!("{WRONG}\n").repeat(20_000));
     for format in ["full", "json", "json-lines", "github"] {
-        let words = ["validate", "in.ndjson", "--output-format", format];
-        let mut child = place.command(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut out = child.stdout.take().unwrap();
-        out.read_exact(&mut [0; 100]).unwrap();
-        drop(out);
-        let run = Run::of(child.wait_with_output().unwrap());
+        let run = read_a_little(&place, &["validate", "in.ndjson", "--output-format", format]);
         run.ends_with(0);
         assert!(
             !run.stderr.contains("error") && !run.stderr.contains("panicked"),
@@ -95,16 +99,8 @@ fn a_reader_that_leaves_takes_no_file_with_it() {
     let place = Place::with("in.ndjson", format!("{WRONG}\n").repeat(20_000));
     let outputs =
         ["--report=sarif=fhir.sarif", "--write-baseline=base.json", "--split", "rejected=bad.ndjson"];
-    let mut child = place
-        .command(&[&["validate", "in.ndjson"], &outputs[..]].concat())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut out = child.stdout.take().unwrap();
-    out.read_exact(&mut [0; 100]).unwrap();
-    drop(out);
-    Run::of(child.wait_with_output().unwrap()).ends_with(1).says("20,000 entries rejected → bad.ndjson");
+    let run = read_a_little(&place, &[&["validate", "in.ndjson"], &outputs[..]].concat());
+    run.ends_with(1).says("20,000 entries rejected → bad.ndjson");
     assert_eq!(names(&place.path(".")), ["bad.ndjson", "base.json", "fhir.sarif", "in.ndjson"]);
     assert_eq!(place.read("bad.ndjson").lines().count(), 20_000);
 }

@@ -55,9 +55,12 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<(Set
         stderr.issue(warning);
     }
     if cli.global.memory < LEAST_MEMORY {
-        let message =
-            "less than 105 MiB of memory cannot be kept: the program itself needs 70, and rows come on top";
-        stderr.issue(&Issue { severity: Severity::Warning, ..usage_issue("memory", message) });
+        let message = format!(
+            "less than 105 MiB of memory cannot be kept, found {} bytes: the program itself needs 70 MiB, and rows come on top",
+            cli.global.memory
+        );
+        let issue = usage_issue("memory", message).with_help("give `--memory 105MiB` or more");
+        stderr.issue(&Issue { severity: Severity::Warning, ..issue });
     }
     let settings = Settings {
         stderr,

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
 use parquet::arrow::arrow_writer::ArrowColumnChunk;
 use parquet::errors::ParquetError;
 
 use crate::error::{Error, Kind};
 use crate::parquet_file::Encoder;
 use crate::statistics;
-use crate::waiting::Group;
+use crate::waiting::{Group, by_column};
 
 /// Which file of the run: in the order in which files were opened.
 pub(crate) type FileId = u32;
@@ -51,13 +50,7 @@ impl Job {
 
 /// Column after column, so that the rows of a column are free as soon as it is encoded.
 fn encode(encoder: &Encoder, group: Group) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
-    let mut columns: Vec<Vec<ArrayRef>> = encoder.schema.fields().iter().map(|_| Vec::new()).collect();
-    for block in group.blocks {
-        let (_, arrays, _) = block.into_parts();
-        for (column, array) in columns.iter_mut().zip(arrays) {
-            column.push(array);
-        }
-    }
+    let columns = by_column(&encoder.schema, group.blocks);
     let mut chunks = Vec::with_capacity(columns.len());
     for (field, arrays) in encoder.schema.fields().iter().zip(columns) {
         let mut chunk = encoder.encode(field, arrays)?;

@@ -4,6 +4,7 @@
 //! rows, so that the encoded bytes depend on the rows alone.
 
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_schema::Schema;
 use arrow_select::concat::concat as concat_arrays;
 
 use crate::error::Error;
@@ -121,21 +122,25 @@ fn take(batch: &mut RecordBatch, rows: usize, bytes: u64) -> (RecordBatch, u64) 
 /// Always a copy: a slice would keep the whole batch alive that it was cut from. Column after column, so that no more
 /// than one of them is there twice.
 fn concat(table: &str, batches: Vec<RecordBatch>) -> Result<RecordBatch, Error> {
-    let schema =
-        batches.first().map(RecordBatch::schema).unwrap_or_else(|| arrow_schema::Schema::empty().into());
+    let schema = batches.first().map(RecordBatch::schema).unwrap_or_else(|| Schema::empty().into());
     let failed = |error| Error::arrow(table, error);
     let rows = batches.iter().map(RecordBatch::num_rows).sum();
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    let mut parts: Vec<Vec<ArrayRef>> = schema.fields().iter().map(|_| Vec::new()).collect();
-    for batch in batches {
-        for (column, array) in parts.iter_mut().zip(batch.into_parts().1) {
-            column.push(array);
-        }
-    }
     let whole = |arrays: Vec<ArrayRef>| {
         let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
         concat_arrays(&arrays).map_err(failed)
     };
-    let columns = parts.into_iter().map(whole).collect::<Result<_, Error>>()?;
+    let columns = by_column(&schema, batches).into_iter().map(whole).collect::<Result<_, Error>>()?;
     RecordBatch::try_new_with_options(schema, columns, &options).map_err(failed)
+}
+
+/// The arrays of each column, so that one column can be done with and freed before the next.
+pub(crate) fn by_column(schema: &Schema, batches: Vec<RecordBatch>) -> Vec<Vec<ArrayRef>> {
+    let mut columns: Vec<Vec<ArrayRef>> = schema.fields().iter().map(|_| Vec::new()).collect();
+    for batch in batches {
+        for (column, array) in columns.iter_mut().zip(batch.into_parts().1) {
+            column.push(array);
+        }
+    }
+    columns
 }
