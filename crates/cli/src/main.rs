@@ -30,21 +30,12 @@ use crate::settings::Settings;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    use_small_pages();
     interrupt::outlive_full_files();
     let exit = match settings::read(std::env::args_os()) {
         Ok((settings, command)) => end(&settings.stderr, run(&settings, command)),
         Err(failure) => end(&Stderr::new(ColorChoice::Auto, false), Err(failure)),
     };
     exit.into()
-}
-
-/// Has the kernel give memory in small pages. Of huge ones, which some systems give unasked, 2 MiB are resident for
-/// whatever is used of them: a fifth of an export's peak.
-fn use_small_pages() {
-    // Where the kernel refuses, only the resident memory is larger.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
 
 fn run(settings: &Settings, command: Command) -> Result<Exit, Failure> {

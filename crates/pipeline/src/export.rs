@@ -24,7 +24,7 @@ const SHARE_OF_WAITING: u64 = 8;
 /// At the end of the input; one more group may be on its way to the encoders when this is reached.
 const SHARE_OF_ENCODING: u64 = 16;
 /// Both together: rows wait in their chunks while more than this waits and is encoded.
-const SHARE_OF_ROWS: u64 = 6;
+const SHARE_OF_ROWS: u64 = 7;
 
 /// Exports what `request` asks for. `notice` gets every issue that a person should see, in the order of the input.
 ///

@@ -5,13 +5,13 @@
 pub struct Options {
     /// A larger entry, line or resource is rejected with its place. Bytes; 128 MiB.
     pub max_entry: u64,
-    /// Chunks are cut at this many input bytes; 1 MiB.
+    /// Chunks are cut at this many input bytes; 512 KiB, so that a chunk is still in a cache when it is worked.
     pub chunk_bytes: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_entry: 128 << 20, chunk_bytes: 1 << 20 }
+        Self { max_entry: 128 << 20, chunk_bytes: 1 << 19 }
     }
 }
 

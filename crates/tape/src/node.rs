@@ -129,8 +129,12 @@ impl<'t> Node<'t> {
     /// The member with that key, the first one if there are several; absent if there is none or this is no object.
     #[inline]
     pub fn get(self, key: &str) -> Self {
-        let mut members = self.members();
-        members.find(|(found, _)| found.is(key)).map_or(self.absent(), |(_, value)| value)
+        for (found, value) in self.members() {
+            if found.is(key) {
+                return value;
+            }
+        }
+        self.absent()
     }
 
     /// The member `key` and the member `_key`, where FHIR keeps id and extensions of a primitive, in one walk.
@@ -204,7 +208,7 @@ impl<'t> Node<'t> {
     #[inline]
     pub fn escaped_str(self) -> Option<(&'t str, bool)> {
         let slot = self.slot();
-        (slot.tag().kind() == Kind::String).then(|| (self.tape.content(slot), slot.tag().is_escaped()))
+        slot.tag().is_text().then(|| (self.tape.content(slot), slot.tag().is_escaped()))
     }
 
     /// The text of a number as written.
@@ -260,22 +264,47 @@ impl<'t> Key<'t> {
     /// Whether its text is exactly that one.
     #[inline(always)]
     pub fn is(self, text: &str) -> bool {
-        // The length tells most keys apart; one with escapes is longer as written.
-        let length = self.slot.end.wrapping_sub(self.slot.start) as usize;
-        if length == text.len() + 2 && self.slot.tag() == Tag::Key {
-            let content = self.slot.start as usize + 1..(self.slot.end as usize).wrapping_sub(1);
-            return self.tape.bytes().get(content).is_some_and(|content| same(content, text.as_bytes()));
+        // The length tells most keys apart.
+        if self.slot.tag() == Tag::Key {
+            return self.length() == text.len() + 2 && self.holds(1, text);
         }
-        length > text.len() + 2 && self.slot.tag() == Tag::EscapedKey && self.tape.decodes_to(self.slot, text)
+        self.decodes_to(text)
     }
 
     /// Whether its text is `_` and then exactly that one.
+    #[inline(always)]
     fn is_sibling_of(self, text: &str) -> bool {
         if self.slot.tag() == Tag::Key {
-            self.tape.content(self.slot).strip_prefix('_') == Some(text)
-        } else {
-            self.as_str().strip_prefix('_') == Some(text)
+            return self.length() == text.len() + 3 && self.holds(1, "_") && self.holds(2, text);
         }
+        self.is_escaped_sibling_of(text)
+    }
+
+    /// Bytes as written, with the quotes.
+    #[inline(always)]
+    fn length(self) -> usize {
+        self.slot.end.wrapping_sub(self.slot.start) as usize
+    }
+
+    /// Whether that text stands there, so many bytes behind the first quote.
+    #[inline(always)]
+    fn holds(self, after: usize, text: &str) -> bool {
+        let start = self.slot.start as usize + after;
+        let found = self.tape.bytes().get(start..start + text.len());
+        found.is_some_and(|found| same(found, text.as_bytes()))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn decodes_to(self, text: &str) -> bool {
+        // It is longer as written.
+        self.length() > text.len() + 2 && self.tape.decodes_to(self.slot, text)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn is_escaped_sibling_of(self, text: &str) -> bool {
+        self.as_str().strip_prefix('_') == Some(text)
     }
 
     /// Its bytes in the buffer, with the quotes.

@@ -74,10 +74,18 @@ impl Tag {
         all
     };
 
+    #[inline(always)]
     pub(crate) fn is_escaped(self) -> bool {
         matches!(self, Self::EscapedString | Self::EscapedKey)
     }
 
+    /// Whether it is a string or a key.
+    #[inline(always)]
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self, Self::String | Self::EscapedString | Self::Key | Self::EscapedKey)
+    }
+
+    #[inline(always)]
     pub(crate) fn kind(self) -> Kind {
         match self {
             Self::Absent => Kind::Absent,
@@ -319,7 +327,7 @@ impl Tape {
     /// What stands between the quotes of a string or key; nothing for other nodes.
     #[inline]
     pub(crate) fn content(&self, slot: Slot) -> &str {
-        if slot.tag().kind() == Kind::String { self.trimmed(slot, 1) } else { "" }
+        if slot.tag().is_text() { self.trimmed(slot, 1) } else { "" }
     }
 
     /// The decoded text of a string or key.
