@@ -7,7 +7,7 @@ use arrow_schema::SchemaRef;
 
 use crate::error::Error;
 
-/// Rows of a Parquet row group, unless 32 MiB of values come first.
+/// Rows of a Parquet row group, unless 32 MiB of values or 4 MiB in one column come first.
 pub const ROW_GROUP_ROWS: usize = 128 * 1024;
 
 /// One table that may be written.

@@ -7,9 +7,24 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 
-/// Bytes of all values in these rows; null has none.
-pub(crate) fn value_bytes(batch: &RecordBatch) -> u64 {
-    batch.columns().iter().map(values_of).sum()
+/// How many bytes of values may lie together: in all columns, and in one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Most {
+    pub(crate) all: u64,
+    pub(crate) column: u64,
+}
+
+impl Most {
+    /// Whether values of so many bytes in each column are as much or more.
+    pub(crate) fn is_reached(self, columns: impl Iterator<Item = u64>) -> bool {
+        let (all, largest) = columns.fold((0, 0), |(all, largest), bytes| (all + bytes, bytes.max(largest)));
+        all >= self.all || largest >= self.column
+    }
+}
+
+/// Bytes of the values in these rows by column; null has none.
+pub(crate) fn value_bytes(batch: &RecordBatch) -> impl Iterator<Item = u64> {
+    batch.columns().iter().map(values_of)
 }
 
 /// Bytes that these rows hold while they wait: their values, and a place for each cell, null or not.
@@ -17,20 +32,19 @@ pub(crate) fn held_bytes(batch: &RecordBatch) -> u64 {
     batch.columns().iter().map(held_by).sum()
 }
 
-/// How many rows at the front, at least one, it takes until their values sum up to `limit`;
-/// `None` when all of them stay below.
-pub(crate) fn rows_until(batch: &RecordBatch, limit: u64) -> Option<usize> {
-    if value_bytes(batch) < limit {
+/// How many rows at the front, at least one, it takes until `is_full`; `None` when all of them are not enough. What is
+/// full stays full with more rows.
+pub(crate) fn rows_until(batch: &RecordBatch, is_full: impl Fn(&RecordBatch) -> bool) -> Option<usize> {
+    if !is_full(batch) {
         return None;
     }
-    // The sum grows with the rows, so the first row that reaches the limit can be searched for.
     let (mut below, mut reached) = (0, batch.num_rows());
     while reached - below > 1 {
         let middle = below + (reached - below) / 2;
-        if value_bytes(&batch.slice(0, middle)) < limit {
-            below = middle;
-        } else {
+        if is_full(&batch.slice(0, middle)) {
             reached = middle;
+        } else {
+            below = middle;
         }
     }
     Some(reached)
@@ -94,12 +108,13 @@ mod tests {
         let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("abc"), None, Some("de"), Some("")]));
         let numbers: ArrayRef = Arc::new(Int32Array::from(vec![Some(1), Some(2), None, None]));
         let batch = RecordBatch::try_from_iter([("a", texts), ("b", numbers)]).unwrap();
-        assert_eq!(value_bytes(&batch), 5 + 8);
-        assert_eq!(value_bytes(&batch.slice(1, 2)), 4 + 2);
+        let bytes = |batch: &RecordBatch| value_bytes(batch).collect::<Vec<_>>();
+        assert_eq!(bytes(&batch), [5, 8]);
+        assert_eq!(bytes(&batch.slice(1, 2)), [2, 4]);
         assert_eq!(held_bytes(&batch), 5 + 16 + 16);
-        assert_eq!(rows_until(&batch, 7), Some(1));
-        assert_eq!(rows_until(&batch, 8), Some(2));
-        assert_eq!(rows_until(&batch, 13), Some(3));
-        assert_eq!(rows_until(&batch, 14), None);
+        let rows =
+            |all, column| rows_until(&batch, |rows| Most { all, column }.is_reached(value_bytes(rows)));
+        assert_eq!([7, 8, 13, 14].map(|all| rows(all, 99)), [Some(1), Some(2), Some(3), None]);
+        assert_eq!([4, 5, 8, 9].map(|column| rows(99, column)), [Some(1), Some(2), Some(2), None]);
     }
 }

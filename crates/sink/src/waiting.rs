@@ -8,16 +8,17 @@ use arrow_schema::Schema;
 use arrow_select::concat::concat as concat_arrays;
 
 use crate::error::Error;
-use crate::size;
+use crate::size::{self, Most};
 
-/// A row group ends when its values sum up to this many bytes, if it has not ended before.
-pub(crate) const GROUP_BYTES: u64 = 32 * 1024 * 1024;
+/// A row group ends when its values are as large as this, if it has not ended before. Columns are encoded one after the
+/// other, so the largest of them tells what that takes.
+const GROUP: Most = Most { all: 32 * 1024 * 1024, column: 4 * 1024 * 1024 };
 
 /// Rows that are encoded in one go; the boundaries of pages follow those of blocks.
 const BLOCK_ROWS: usize = 8192;
-/// A block ends when its values sum up to this many bytes, if it has not ended before: while a block is put together, the
-/// rows of one of its columns are there twice.
-const BLOCK_BYTES: u64 = 2 * 1024 * 1024;
+/// A block ends when its values are as large as this, if it has not ended before: while a block is put together, the rows
+/// of one of its columns are there twice, and arrays of like size find room where others were.
+const BLOCK: Most = Most { all: 2 * 1024 * 1024, column: 128 * 1024 };
 
 /// Batches of fewer rows are put together this many at a time: each costs a few hundred bytes a
 /// column however few rows it has, and no row is copied more than three times.
@@ -38,10 +39,12 @@ pub(crate) struct Waiting {
     /// The block that is growing: parts that were put together, then parts as they came.
     merged: Vec<RecordBatch>,
     small: Vec<RecordBatch>,
+    /// Rows of that block, and the bytes of their values by column.
     loose_rows: usize,
-    loose_bytes: u64,
+    loose_bytes: Vec<u64>,
+    /// Rows of all blocks, and the bytes of their values by column.
     rows: usize,
-    value_bytes: u64,
+    value_bytes: Vec<u64>,
     held_bytes: u64,
 }
 
@@ -56,12 +59,11 @@ impl Waiting {
     ) -> Result<(), Error> {
         while batch.num_rows() > 0 {
             let room = most_rows.saturating_sub(self.rows).max(1);
-            let (taken, bytes) = take(&mut batch, room, GROUP_BYTES.saturating_sub(self.value_bytes));
+            let taken = take(&mut batch, room, GROUP, &mut self.value_bytes);
             self.rows += taken.num_rows();
-            self.value_bytes += bytes;
             self.held_bytes += size::held_bytes(&taken);
             self.add(table, taken)?;
-            if self.rows >= most_rows || self.value_bytes >= GROUP_BYTES {
+            if self.rows >= most_rows || GROUP.is_reached(self.value_bytes.iter().copied()) {
                 full.extend(self.close(table)?);
             }
         }
@@ -83,12 +85,10 @@ impl Waiting {
 
     fn add(&mut self, table: &str, mut batch: RecordBatch) -> Result<(), Error> {
         while batch.num_rows() > 0 {
-            let (taken, bytes) =
-                take(&mut batch, BLOCK_ROWS - self.loose_rows, BLOCK_BYTES - self.loose_bytes);
+            let taken = take(&mut batch, BLOCK_ROWS - self.loose_rows, BLOCK, &mut self.loose_bytes);
             self.loose_rows += taken.num_rows();
-            self.loose_bytes += bytes;
             self.small.push(taken);
-            if self.loose_rows == BLOCK_ROWS || self.loose_bytes >= BLOCK_BYTES {
+            if self.loose_rows == BLOCK_ROWS || BLOCK.is_reached(self.loose_bytes.iter().copied()) {
                 self.end_block(table)?;
             } else if self.small.len() == FEW {
                 self.merged.push(concat(table, std::mem::take(&mut self.small))?);
@@ -101,22 +101,27 @@ impl Waiting {
         if self.loose_rows > 0 {
             self.merged.append(&mut self.small);
             self.blocks.push(concat(table, std::mem::take(&mut self.merged))?);
-            (self.loose_rows, self.loose_bytes) = (0, 0);
+            self.loose_rows = 0;
+            self.loose_bytes.clear();
         }
         Ok(())
     }
 }
 
-/// Takes rows from the front of a batch: at least one, at most `rows`, and none after their values sum up to `bytes`.
-/// Returns the bytes of their values as well.
-fn take(batch: &mut RecordBatch, rows: usize, bytes: u64) -> (RecordBatch, u64) {
+/// Takes rows from the front of a batch: at least one, at most `rows`, and none after the values are as large as `most`
+/// together with those that are there. These become more by what is taken.
+fn take(batch: &mut RecordBatch, rows: usize, most: Most, there: &mut Vec<u64>) -> RecordBatch {
+    there.resize(batch.num_columns(), 0);
     let mut taken = batch.slice(0, batch.num_rows().min(rows));
-    if let Some(rows) = size::rows_until(&taken, bytes) {
+    let is_full = |rows: &RecordBatch| {
+        most.is_reached(there.iter().zip(size::value_bytes(rows)).map(|(there, more)| there + more))
+    };
+    if let Some(rows) = size::rows_until(&taken, is_full) {
         taken = taken.slice(0, rows);
     }
     *batch = batch.slice(taken.num_rows(), batch.num_rows() - taken.num_rows());
-    let bytes = size::value_bytes(&taken);
-    (taken, bytes)
+    there.iter_mut().zip(size::value_bytes(&taken)).for_each(|(there, more)| *there += more);
+    taken
 }
 
 /// Always a copy: a slice would keep the whole batch alive that it was cut from. Column after column, so that no more
