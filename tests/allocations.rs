@@ -37,7 +37,8 @@ fn counted(members: usize, format: Format) -> (u64, u64) {
 
 /// The most allocations a resource may cost: 25.20 and 39.01 were measured (seed 1, members 11 to 70), and a sixth
 /// more is allowed for what the order of threads changes. It was 17.95 and 24.57 before chunks became half as large and
-/// blocks of rows ended by their largest column: what a chunk or a block costs is spread over fewer resources. A change that needs more says here why.
+/// blocks of rows ended by their largest column: what a chunk or a block costs is spread over fewer resources. A change
+/// that needs more says here why.
 const LIMITS: [(&str, f64); 2] = [("NDJSON", 29.4), ("Parquet", 45.5)];
 
 #[test]

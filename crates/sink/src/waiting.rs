@@ -17,7 +17,7 @@ const GROUP: Most = Most { all: 32 * 1024 * 1024, column: 4 * 1024 * 1024 };
 /// Rows that are encoded in one go; the boundaries of pages follow those of blocks.
 const BLOCK_ROWS: usize = 8192;
 /// A block ends when its values are as large as this, if it has not ended before: while a block is put together, the rows
-/// of one of its columns are there twice, and arrays of like size find room where others were.
+/// of one of its columns are there twice.
 const BLOCK: Most = Most { all: 2 * 1024 * 1024, column: 128 * 1024 };
 
 /// Batches of fewer rows are put together this many at a time: each costs a few hundred bytes a
