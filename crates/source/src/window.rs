@@ -218,10 +218,12 @@ impl Window {
         Some(line.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64 + 1)
     }
 
-    /// Hands over the bytes before `at`; the rest moves to the front of `buffer`.
-    pub(crate) fn cut(&mut self, at: usize, mut buffer: Vec<u8>) -> Vec<u8> {
+    /// Hands over the bytes before `at`; the rest moves to the front of `buffer`, which gets room for as many bytes as
+    /// there are now, `room` at most.
+    pub(crate) fn cut(&mut self, at: usize, mut buffer: Vec<u8>, room: usize) -> Vec<u8> {
         self.shift(at);
         buffer.clear();
+        buffer.reserve(self.bytes.len().min(room));
         buffer.extend_from_slice(self.slice(at, self.bytes.len()));
         self.bytes.truncate(at);
         std::mem::replace(&mut self.bytes, buffer)

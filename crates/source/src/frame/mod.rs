@@ -152,11 +152,9 @@ impl Framer {
     fn cut(&mut self, at: usize, buffer: &mut Vec<u8>) -> Piece {
         let base = self.window.base;
         let line = self.window.line_at(0);
-        let mut buffer = std::mem::take(buffer);
-        buffer.clear();
-        // The next chunk is like this one: what grows step by step is copied at each.
-        buffer.reserve(self.window.bytes.len().min(self.chunk_bytes * 2));
-        let bytes = self.window.cut(at, buffer);
+        // The next chunk, if there is one, is like this one: what grows step by step is copied at each.
+        let room = if matches!(self.state, State::Done) { 0 } else { self.chunk_bytes.saturating_mul(2) };
+        let bytes = self.window.cut(at, std::mem::take(buffer), room);
         let draft = std::mem::take(&mut self.draft);
         self.draft.entries.reserve(draft.entries.len());
         self.draft.entries.extend(self.pending.take());
