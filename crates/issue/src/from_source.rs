@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use fhirkit_source::{EntryRef, Reject};
+use fhirkit_source::{EntryRef, Fault, Reject};
 use fhirkit_tape::{LineIndex, Span, Tape};
 
-use crate::rules::{self, Rule};
+use crate::rules;
 use crate::{Excerpt, Issue, IssueType, RuleId, Severity, shape};
 
 /// An issue under a rule that another room names by its id.
@@ -91,31 +91,31 @@ pub fn unknown_type(found: &str, nearest: Option<&str>) -> Issue {
     }
 }
 
-/// The issue of an entry that the parser refused, with the place inside it.
+/// The issue of an entry that was refused, with the place inside it.
 ///
-/// `bytes` is the chunk's buffer, `entry` a span in it, `error` what [`fhirkit_tape::Tape::parse`] said.
-pub fn unparsable(input: &Arc<str>, bytes: &[u8], entry: &EntryRef, error: &fhirkit_tape::Error) -> Issue {
-    let (start, end) = (entry.span.start as usize, entry.span.end as usize);
-    let at = error.byte().clamp(start, end.max(start));
-    let before = bytes.get(start..at).unwrap_or_default();
-    let newline_count = before.iter().filter(|byte| **byte == b'\n').count() as u64;
-    let rule = rule_of(error);
-    let mut issue = Issue::new(rule, error.to_string()).in_file(Arc::clone(input));
-    issue.byte = Some(entry.byte + before.len() as u64);
-    issue.line = entry.line.map(|line| line + newline_count);
+/// `bytes` is the chunk's buffer, `entry` a span in it.
+pub fn refused(input: &Arc<str>, bytes: &[u8], entry: &EntryRef, fault: &Fault) -> Issue {
+    let is_around = !(entry.span.start as usize..=entry.span.end as usize).contains(&fault.at);
+    let span = if is_around { entry.entry } else { entry.span };
+    let (start, end) = (span.start as usize, span.end as usize);
+    let at = fault.at.clamp(start, end.max(start));
+    let mut issue = by_rule(fault.rule, fault.message.clone()).in_file(Arc::clone(input));
+    issue.byte = Some(entry.byte_of(at));
+    issue.line = line(bytes, entry, at);
     issue.column = column(bytes, entry, at);
-    issue.entry = entry.index.map(|index| format!("entry[{index}]"));
+    issue.entry = entry.place();
     let text = bytes.get(start..end).unwrap_or_default();
     issue.with_excerpt(Excerpt::of_broken(text, at - start))
 }
 
-fn rule_of(error: &fhirkit_tape::Error) -> &'static Rule {
-    use fhirkit_tape::ErrorKind;
-    match error.kind() {
-        ErrorKind::InvalidUtf8 => &rules::JSON_ENCODING,
-        ErrorKind::TooDeep => &rules::JSON_TOO_DEEP,
-        _ => &rules::JSON_SYNTAX,
-    }
+/// The line of a byte of the chunk; known is that of the resource.
+fn line(bytes: &[u8], entry: &EntryRef, at: usize) -> Option<u64> {
+    let newlines = |from: usize, to: usize| {
+        let between = bytes.get(from..to).unwrap_or_default();
+        between.iter().filter(|byte| **byte == b'\n').count() as u64
+    };
+    let (known, start) = (entry.line?, entry.span.start as usize);
+    Some(if at < start { known.saturating_sub(newlines(at, start)) } else { known + newlines(start, at) })
 }
 
 /// The column, from 1, where the buffer holds the beginning of the line; in a one-line Bundle that is cut into many
@@ -209,7 +209,7 @@ mod tests {
             bundle: None,
             members: EntryMembers::default(),
         };
-        let issue = unparsable(&Arc::from("in.ndjson"), tape.bytes(), &entry, &error);
+        let issue = refused(&Arc::from("in.ndjson"), tape.bytes(), &entry, &error.into());
         assert_eq!(issue.place(), "in.ndjson:2:32");
         assert_eq!(issue.byte, Some(108 + 32));
         assert_eq!(issue.rule.as_str(), "json/syntax");
@@ -221,7 +221,7 @@ mod tests {
         let span = Span { start: 0, end: 7 };
         let mut tape = Tape::new();
         tape.load(text.as_bytes().to_vec());
-        let error = tape.parse(span).unwrap_err();
+        let fault = tape.parse(span).unwrap_err().into();
         let mut entry = EntryRef {
             span,
             entry: span,
@@ -233,8 +233,8 @@ mod tests {
             members: EntryMembers::default(),
         };
         let name = Arc::from("one-line.json");
-        assert_eq!(unparsable(&name, tape.bytes(), &entry, &error).column, None);
+        assert_eq!(refused(&name, tape.bytes(), &entry, &fault).column, None);
         entry.index = None;
-        assert_eq!(unparsable(&name, tape.bytes(), &entry, &error).column, Some(6));
+        assert_eq!(refused(&name, tape.bytes(), &entry, &fault).column, Some(6));
     }
 }

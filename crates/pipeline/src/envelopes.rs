@@ -1,10 +1,14 @@
 //! Bundles as pages: a page that names a next one which is not among the inputs means a partial record.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use fhirkit_issue::from_source;
+use fhirkit_source::{Chunk, Event, Fault, Reject};
 use fhirkit_tape::{Node, Span, Tape};
 
 use crate::report::Incomplete;
+use crate::stubs::Rejected;
 
 /// The pages seen so far. Bounded: a link of more than [`LONGEST`] bytes is no page address.
 #[derive(Debug, Default)]
@@ -20,16 +24,40 @@ pub(crate) struct Pages {
 const LONGEST: usize = 8 << 10;
 
 impl Pages {
-    /// Reads the links of a Bundle that streamed by, given without its entries.
-    pub(crate) fn see(&mut self, file: &str, envelope: &[u8]) {
+    /// Reads the links of a Bundle that streamed by, if the event is of one. Says what is wrong with what stands around
+    /// its entries: the reader only matched its brackets and quotes.
+    pub(crate) fn see(&mut self, tape: &mut Tape, event: &Event, chunk: &Chunk) -> Option<Rejected> {
+        let Event::Envelope { bytes, byte, line, .. } = event else { return None };
         self.bundle_count += 1;
-        if memchr::memmem::find(envelope, b"\"link\"").is_none() {
-            return;
-        }
-        let mut tape = Tape::new();
-        tape.load(envelope.to_vec());
-        let Ok(root) = tape.parse(Span::new(0, envelope.len() as u32)) else { return };
-        self.links(file, tape.node(root));
+        tape.load(bytes.clone());
+        let fault = match tape.parse(Span::new(0, bytes.len() as u32)) {
+            Err(error) => Fault::from(error),
+            Ok(root) => {
+                self.links(&chunk.input.name, tape.node(root));
+                // The reader tells of a second `resourceType`.
+                Fault::twice(&tape.duplicate_key(root).filter(|key| !key.is("resourceType"))?)
+            }
+        };
+        let message = format!("what the Bundle has beside its entries is not FHIR: {}", fault.message);
+        // Its text was put together anew: a place in it is none in the file.
+        let mut issue = from_source::by_rule(fault.rule, message.clone())
+            .in_file(Arc::clone(&chunk.input.name))
+            .at_byte(*byte);
+        issue.line = Some(*line);
+        let reject = Reject {
+            input: Arc::clone(&chunk.input.name),
+            byte: *byte,
+            line: Some(*line),
+            column: None,
+            entry: None,
+            rule: fault.rule.into(),
+            message,
+            length: bytes.len() as u64,
+            bytes: Some(bytes.clone()),
+            // A next page may be named there.
+            incomplete: memchr::memmem::find(bytes, b"\"link\"").is_some(),
+        };
+        Some(Rejected { issue, reject })
     }
 
     /// Reads the links of a Bundle that stands whole on a tape: on a line of NDJSON, in an entry.
@@ -87,8 +115,16 @@ mod tests {
     #[test]
     fn a_next_page_that_never_came_is_missing() {
         let mut pages = Pages::default();
-        pages.see("1.json", page("https://a.example/p?page=1", "https://a.example/p?page=2").as_bytes());
-        pages.see("2.json", page("https://a.example/p?page=2", "https://a.example/p?page=3").as_bytes());
+        for number in [1, 2] {
+            let text = page(
+                &format!("https://a.example/p?page={number}"),
+                &format!("https://a.example/p?page={}", number + 1),
+            );
+            let mut tape = Tape::new();
+            tape.load(text.into_bytes());
+            let root = tape.parse(Span::new(0, tape.bytes().len() as u32)).unwrap();
+            pages.see_whole(&format!("{number}.json"), tape.node(root));
+        }
         let reason = "the next page is not among the inputs (https://a.example/p)".to_owned();
         assert_eq!(pages.missing(), [Incomplete { file: "2.json".to_owned(), reason }]);
     }

@@ -29,7 +29,6 @@ impl Intake {
     pub(crate) fn event(&mut self, file: &Arc<str>, event: Event) -> Option<Issue> {
         match event {
             Event::InputStart => self.inputs += 1,
-            Event::Envelope { bytes, .. } => self.pages.see(file, &bytes),
             Event::Empty => {
                 self.unreadable_inputs += 1;
                 self.held.push(from_source::empty(file));

@@ -28,7 +28,6 @@
 //! Left out on purpose: no arguments, no terminal, no exit codes; those are the command line's.
 
 mod admission;
-mod answers;
 mod cells;
 mod collector;
 mod column_elements;
@@ -51,6 +50,7 @@ mod request;
 mod row_numbers;
 mod run;
 mod side_files;
+mod stubs;
 pub mod summary;
 mod tables;
 mod tokens;

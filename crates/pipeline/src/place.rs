@@ -1,28 +1,7 @@
 //! Where something stands, computed only when it is reported.
 
 use fhirkit_issue::Issue;
-use fhirkit_source::{Chunk, Document, EntryRef};
-
-/// Line and column (both from 1, columns in characters) of a byte of the chunk's buffer, as far as the chunk can
-/// tell: an entry that begins in the middle of a line has no column when the line began in an earlier chunk.
-pub(crate) fn line_column(
-    chunk: &Chunk,
-    bytes: &[u8],
-    entry: &EntryRef,
-    at: usize,
-) -> (Option<u64>, Option<u64>) {
-    let start = entry.span.start as usize;
-    let at = at.min(bytes.len()).max(start);
-    let newlines = memchr::memchr_iter(b'\n', &bytes[start..at]).count() as u64;
-    let line = entry.line.map(|line| line + newlines);
-    let line_start = match memchr::memrchr(b'\n', &bytes[..at]) {
-        Some(newline) => newline + 1,
-        None if chunk.base == 0 => 0,
-        None => return (line, None),
-    };
-    let column = String::from_utf8_lossy(&bytes[line_start..at]).chars().count() as u64 + 1;
-    (line, Some(column))
-}
+use fhirkit_source::{Chunk, Document};
 
 /// The FHIRPath from the root of the input to a resource: `Bundle.entry[3].resource`, or its type alone.
 pub(crate) fn expression(document: &Document, type_name: &str) -> String {

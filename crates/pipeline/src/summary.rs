@@ -17,7 +17,6 @@ use fhirkit_source::{Event, Input, Options, Reader, discover};
 
 pub use result::{Adjudications, ClaimSummary, ReferenceSummary, Summary};
 
-use crate::envelopes::Pages;
 use crate::{Error, Progress};
 use flight::Flight;
 use worker::{Rejects, Tally, Worker};
@@ -65,7 +64,6 @@ pub fn summarize(request: &SummaryRequest, progress: &Progress) -> Result<Summar
     });
     let (mut seen, mut tally) = outcome?;
     tally.rejects.merge(std::mem::take(&mut seen.rejects));
-    tally.pages.append(std::mem::take(&mut seen.pages));
     for (number, page) in (0..).zip(tally.pages.missing()) {
         // Behind all that has a place. Sorted, as threads count in any order.
         seen.incomplete = true;
@@ -85,7 +83,6 @@ struct Seen {
     rejects: Rejects,
     /// Errors of files that cost no entry.
     faults: u64,
-    pages: Pages,
 }
 
 fn read_all(
@@ -125,9 +122,8 @@ fn read_all(
                     seen.bytes += bytes;
                     seen.incomplete |= incomplete;
                 }
-                Event::Envelope { bytes, .. } => seen.pages.see(&chunk.input.name, &bytes),
-                // For the workers, which parse it.
-                event @ Event::WithoutResource { .. } => chunk.events.push(event),
+                // For the workers, which parse them.
+                event @ (Event::WithoutResource { .. } | Event::Envelope { .. }) => chunk.events.push(event),
                 _ => {}
             }
         }

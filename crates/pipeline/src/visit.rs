@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use fhirkit_issue::{Issue, from_source, rules};
-use fhirkit_source::{Chunk, Document, EntryRef, Event, Found, Reject, expand};
+use fhirkit_source::{Chunk, Document, EntryRef, Event, Fault, Found, Reject, expand};
 use fhirkit_tape::{NodeId, Span, Tape};
 use fhirkit_view::{Place, Rows, Scratch};
 
 use crate::admission::{Admission, admit};
-use crate::answers::{self, Answer};
 use crate::envelopes::Pages;
 use crate::gate::{Gate, OnInvalid};
 use crate::ledger::{Fate, Ledger};
 use crate::place;
+use crate::stubs::{self, Answer, Rejected, Stub};
 use crate::tables::Tables;
 use crate::validate::found::Issues;
 
@@ -73,34 +73,47 @@ impl<'a> Visit<'a> {
         scratch: &mut Scratch,
     ) {
         if let Some(key) = tape.duplicate_key(root) {
-            let at = key.span().start as usize;
-            let message =
-                format!("expected each key once in an object, found {:?} twice", shortened(&key.as_str()));
-            self.reject_entry(tape, entry, "json/duplicate-key", message, at);
+            self.broken(tape, entry, &Fault::twice(&key));
             return;
         }
         let input = Arc::clone(&self.chunk.input);
         expand(tape, root, &input, entry, &mut |found| match found {
             Found::Document(document) => self.document(tape, document, rows, scratch),
             Found::Reject(reject) => {
-                self.ledger.rejected_entries += 1;
-                self.issues.push(from_source::reject(&reject));
-                self.rejects.push(reject);
+                self.rejected(Rejected { issue: from_source::reject(&reject), reject });
             }
             Found::Envelope { root, .. } => self.pages.see_whole(&input.name, tape.node(root)),
             Found::WithoutResource { root, byte, line, path } => {
-                let place = answers::Place { byte, line, path: &path };
-                let answer = answers::of_response(tape.node(root).get("response"), &place, self.chunk);
-                self.answers(answer);
+                self.stub(tape, &Stub { root, byte, line, path });
             }
             _ => {}
         });
     }
 
-    /// An entry of a streamed Bundle that has no resource.
-    pub(crate) fn event(&mut self, tape: &mut Tape, event: &Event) {
-        let answer = answers::of_event(tape, event, self.chunk);
-        self.answers(answer);
+    /// What a streamed Bundle has beside its resources: entries without one, and what stands around the entries.
+    pub(crate) fn event(&mut self, tape: &mut Tape, envelope: &mut Tape, event: &Event) {
+        match stubs::parse(tape, event, self.chunk) {
+            Some(Ok(stub)) => self.stub(tape, &stub),
+            Some(Err(rejected)) => self.rejected(*rejected),
+            None => {
+                if let Some(rejected) = self.pages.see(envelope, event, self.chunk) {
+                    self.rejected(rejected);
+                }
+            }
+        }
+    }
+
+    fn stub(&mut self, tape: &Tape, stub: &Stub) {
+        self.answers(stub.answer(tape, self.chunk));
+        if let Some(rejected) = stub.lost(tape, self.chunk) {
+            self.rejected(rejected);
+        }
+    }
+
+    fn rejected(&mut self, Rejected { issue, reject }: Rejected) {
+        self.ledger.rejected_entries += 1;
+        self.issues.push(issue);
+        self.rejects.push(reject);
     }
 
     fn answers(&mut self, answer: Option<Answer>) {
@@ -220,32 +233,10 @@ impl<'a> Visit<'a> {
     }
 
     /// An entry that is no JSON.
-    pub(crate) fn broken(&mut self, tape: &Tape, entry: &EntryRef, error: &fhirkit_tape::Error) {
-        self.ledger.rejected_entries += 1;
-        self.issues.push(from_source::unparsable(&self.chunk.input.name, tape.bytes(), entry, error));
-        self.rejects.push(entry.syntax_reject(&self.chunk.input, tape.bytes(), error));
-    }
-
-    fn reject_entry(
-        &mut self,
-        tape: &Tape,
-        entry: &EntryRef,
-        rule: &'static str,
-        message: String,
-        at: usize,
-    ) {
-        let document = Document::of_entry(NodeId::ABSENT, entry);
-        let (line, column) = place::line_column(self.chunk, tape.bytes(), entry, at);
-        self.ledger.rejected_entries += 1;
-        self.reject(tape, &document, entry.span, rule, message);
-        if let Some(found) = rules::find(rule) {
-            let text = self.rejects.last().map_or_else(String::new, |reject| reject.message.clone());
-            let mut issue = place::locate(Issue::new(found, text), self.chunk, &document);
-            issue.line = line;
-            issue.column = column;
-            issue.byte = Some(self.chunk.base + at as u64);
-            self.issues.push(issue);
-        }
+    pub(crate) fn broken(&mut self, tape: &Tape, entry: &EntryRef, fault: &Fault) {
+        let issue = from_source::refused(&self.chunk.input.name, tape.bytes(), entry, fault);
+        let reject = entry.reject(&self.chunk.input, tape.bytes(), fault);
+        self.rejected(Rejected { issue, reject });
     }
 
     fn reject_document(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fhirkit_issue::Issue;
 use fhirkit_sink::Piece;
-use fhirkit_source::{Chunk, Document, Event, Input, Reject};
+use fhirkit_source::{Around, Chunk, Document, Event, Input, Reject};
 use fhirkit_tape::Tape;
 use fhirkit_view::{Rows, Scratch};
 use twox_hash::XxHash3_64;
@@ -24,6 +24,9 @@ const LARGE: usize = 16 << 20;
 /// What a thread reuses from chunk to chunk.
 pub(crate) struct Worker {
     tape: Tape,
+    around: Around,
+    /// For what stands around the entries of a Bundle.
+    envelope: Tape,
     rows: Vec<Rows>,
     scratch: Scratch,
     checks: fhirkit_validate::Scratch,
@@ -67,7 +70,15 @@ impl Worker {
     pub(crate) fn new(tables: &Tables, max_depth: usize) -> Self {
         let rows = tables.iter().map(|_| Rows::new()).collect();
         let checks = fhirkit_validate::Scratch::new();
-        Worker { tape: Tape::with_max_depth(max_depth), rows, scratch: Scratch::new(), checks, max_depth }
+        Worker {
+            tape: Tape::with_max_depth(max_depth),
+            around: Around::new(max_depth),
+            envelope: Tape::with_max_depth(max_depth),
+            rows,
+            scratch: Scratch::new(),
+            checks,
+            max_depth,
+        }
     }
 
     /// What validation checked and what it could not.
@@ -103,13 +114,13 @@ impl Worker {
         let mut findings = Issues::held();
         let mut visit = Visit::new(chunk, tables, gate.map(|gate| (gate, &mut self.checks)), &mut findings);
         for entry in &chunk.entries {
-            match self.tape.parse(entry.span) {
+            match self.around.parse(&mut self.tape, entry) {
                 Ok(root) => visit.entry(&self.tape, root, entry, &mut self.rows, &mut self.scratch),
-                Err(error) => visit.broken(&self.tape, entry, &error),
+                Err(fault) => visit.broken(&self.tape, entry, &fault),
             }
         }
         for event in &chunk.events {
-            visit.event(&mut self.tape, event);
+            visit.event(&mut self.tape, &mut self.envelope, event);
         }
         let Visit {
             documents, rejects, mut issues, failed, ledger, pages, not_r4, r4, fatal_outcome, ..

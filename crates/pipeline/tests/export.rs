@@ -335,3 +335,89 @@ fn an_entry_index_counts_in_its_own_bundle() {
     let found = serde_json::json!(members(&rows, &["patient_id", "_entry_index"])).to_string();
     assert_eq!(found, r#"[["c",0],["a",0],["b",1]]"#);
 }
+
+/// Exports a text as a file that streams and, behind a Patient, as a line of NDJSON that is parsed whole.
+fn both_ways(text: &str) -> [(tempfile::TempDir, ExportReport, Vec<Issue>); 2] {
+    let line = format!("{{\"resourceType\":\"Patient\",\"id\":\"first\"}}\n{text}\n");
+    [export_of(&[("a.json", text)], |_| {}), export_of(&[("a.ndjson", &line)], |_| {})]
+}
+
+#[test]
+fn an_entry_without_a_resource_and_without_a_reason_is_rejected() {
+    for (entry, says) in [
+        (r#"{"fullUrl":"urn:uuid:1","search":{"mode":"match"}}"#, "neither a `request` nor a `response`"),
+        (r#"{"resourceType":"Patient","id":"a"}"#, "but `resourceType`, which no entry has"),
+        (
+            r#"{"request":{"method":"PUT","url":"Patient/a"},"resourc":{"resourceType":"Patient"}}"#,
+            "but `resourc`",
+        ),
+        (r#"{"Jane Doe":1}"#, "but `Aaaa Aaa`"),
+    ] {
+        let text = format!(r#"{{"resourceType":"Bundle","type":"collection","entry":[{entry}]}}"#);
+        for (folder, report, issues) in both_ways(&text) {
+            assert_eq!(RULES(&issues), ["structure/no-resource"], "{entry}");
+            assert!(issues[0].message.contains(says), "{}", issues[0].message);
+            assert_eq!(issues[0].entry.as_deref(), Some("entry[0]"));
+            assert_eq!((report.rejected, report.ledger.rejected_entries), (1, 1));
+            assert_eq!(lines(&folder, "_rejects.ndjson")[0]["text"], *entry);
+        }
+    }
+}
+
+#[test]
+fn an_entry_that_needs_no_resource_is_none_to_miss() {
+    let text = r#"{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"DELETE","url":"Patient/1"}},{"id":"x","_id":{},"link":[],"response":{"status":"204"}}]}"#;
+    for (_, report, issues) in both_ways(text) {
+        assert_eq!((RULES(&issues).len(), report.rejected), (0, 0));
+    }
+}
+
+#[test]
+fn what_stands_around_a_resource_is_json_or_the_entry_is_rejected() {
+    let patient = r#"{"resourceType":"Patient","id":"a"}"#;
+    let bundle = |entry: &str| format!("{{\"resourceType\":\"Bundle\",\n\"entry\":[\n{entry}]}}");
+    for (entry, rule, line) in [
+        (format!("{{\"search\":{{\"mode\":match}},\n\"resource\":{patient}}}"), "json/syntax", 3),
+        (format!("{{\"resource\":{patient},\n\"search\":{{\"mode\":match}}}}"), "json/syntax", 4),
+        (
+            format!("{{\"fullUrl\":\"a\",\n\"resource\":{patient},\"fullUrl\":\"b\"}}"),
+            "json/duplicate-key",
+            4,
+        ),
+        ("{\"response\":{\"status\":ok}}".to_owned(), "json/syntax", 3),
+    ] {
+        let (folder, report, issues) = export_of(&[("a.json", &bundle(&entry))], |_| {});
+        assert_eq!(RULES(&issues), [rule], "{entry}");
+        assert_eq!((issues[0].line, issues[0].entry.as_deref()), (Some(line), Some("entry[0]")), "{entry}");
+        assert_eq!((report.rejected, report.ledger.total().read), (1, 0), "{entry}");
+        let reject = &lines(&folder, "_rejects.ndjson")[0];
+        assert_eq!((&reject["rule"], &reject["text"]), (&rule.into(), &entry.as_str().into()));
+    }
+}
+
+#[test]
+fn a_text_that_is_not_utf_8_is_called_so_wherever_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("a.json");
+    let mut text =
+        br#"{"resourceType":"Bundle","entry":[{"fullUrl":"X","resource":{"resourceType":"Patient"}},{"resource":{"resourceType":"Patient","id":"X"}}],"id":"X"}"#
+            .to_vec();
+    text.iter_mut().filter(|byte| **byte == b'X').for_each(|byte| *byte = 0xff);
+    fs::write(&input, text).unwrap();
+    let out = folder.path().join("out");
+    let (report, issues) = run(&request(&[&input], out.clone(), Format::Ndjson));
+    assert_eq!(RULES(&issues), ["json/encoding"; 3]);
+    assert_eq!((report.rejected, report.incomplete.len()), (3, 0));
+    let rejects = fs::read_to_string(out.join("_rejects.ndjson")).unwrap();
+    assert_eq!(rejects.matches(r#""rule":"json/encoding""#).count(), 3, "{rejects}");
+}
+
+#[test]
+fn a_bundle_whose_links_cannot_be_read_may_miss_a_page() {
+    let text = r#"{"resourceType":"Bundle","type":"searchset","link":[{"relation":"next","url":"https://x/2"},],"entry":[{"resource":{"resourceType":"Patient","id":"a"}}]}"#;
+    let (folder, report, issues) = export_of(&[("a.json", text)], |_| {});
+    assert_eq!(RULES(&issues), ["json/syntax"]);
+    assert_eq!((report.rejected, report.incomplete.len(), report.ledger.total().own_row), (1, 1, 1));
+    let reject = &lines(&folder, "_rejects.ndjson")[0];
+    assert!(reject["text"].as_str().unwrap().contains("https://x/2"), "{reject}");
+}

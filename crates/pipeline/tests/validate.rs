@@ -293,3 +293,21 @@ fn what_is_wrong_with_an_entry_as_one_of_a_bundle_does_not_sort_its_resource() {
         (Some((1, 0)), format!("{patient}\n"))
     );
 }
+
+#[test]
+fn what_streams_by_around_resources_is_json_too() {
+    let patient = r#"{"resourceType":"Patient","id":"a"}"#;
+    for entry in [
+        format!(r#"{{"fullUrl":"http://a/Patient/a","search":{{"mode":match}},"resource":{patient}}}"#),
+        r#"{"request":{"method":GET}}"#.to_owned(),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        let text = format!(r#"{{"resourceType":"Bundle","type":"searchset","entry":[{entry}]}}"#);
+        std::fs::write(&path, text).unwrap();
+        let issues = streamed(&path);
+        let at_fault: Vec<_> = issues.iter().filter(|issue| issue.rule.as_str() == "json/syntax").collect();
+        assert_eq!(at_fault.len(), 1, "{entry}: {issues:?}");
+        assert_eq!(at_fault[0].entry.as_deref(), Some("entry[0]"));
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fhirkit_tape::Span;
 
-use crate::Input;
+use crate::{Fault, Input};
 
 /// A stretch of one input. `bytes[i]` is byte `base + i` of the uncompressed input.
 ///
@@ -79,22 +79,26 @@ pub struct EntryMembers {
 }
 
 impl EntryRef {
-    /// The reject of an entry that the parser refused. `bytes` are those of the chunk.
-    pub fn syntax_reject(&self, input: &Input, bytes: &[u8], error: &fhirkit_tape::Error) -> Reject {
-        let at = (error.byte() as u64).saturating_sub(u64::from(self.span.start));
+    /// The reject of an entry that was refused, all of it. `bytes` are those of the chunk.
+    pub fn reject(&self, input: &Input, bytes: &[u8], fault: &Fault) -> Reject {
         let text = bytes.get(self.entry.range()).unwrap_or_default();
         Reject {
             input: Arc::clone(&input.name),
-            byte: self.byte - u64::from(self.span.start - self.entry.start),
+            byte: self.byte_of(self.entry.start as usize),
             line: self.line,
             column: None,
             entry: self.place(),
-            rule: Cow::Borrowed("json/syntax"),
-            message: format!("{error} (byte {})", self.byte + at),
+            rule: Cow::Borrowed(fault.rule),
+            message: format!("{} (byte {})", fault.message, self.byte_of(fault.at)),
             length: text.len() as u64,
             bytes: Some(text.to_vec()),
             incomplete: false,
         }
+    }
+
+    /// The byte in the uncompressed input of a byte of the chunk.
+    pub fn byte_of(&self, at: usize) -> u64 {
+        (self.byte + at as u64).saturating_sub(u64::from(self.span.start))
     }
 
     /// The place inside the input: `entry[3]` in a Bundle, `[3]` in an array.
@@ -120,7 +124,7 @@ pub struct Reject {
     pub column: Option<u64>,
     /// Which entry it was: `entry[3]`, `entry[3].resource.entry[0]`, `[7]` in an array.
     pub entry: Option<String>,
-    /// Rule id: `json/syntax`, `io/too-large`, `io/truncated`, `io/corrupt`, `io/unreadable`,
+    /// Rule id: `json/syntax`, `json/encoding`, `json/too-deep`, `io/too-large`, `io/truncated`, `io/corrupt`, `io/unreadable`,
     /// `structure/expected-object`, `structure/expected-array`, `structure/wrong-type`, `json/duplicate-key`.
     pub rule: Cow<'static, str>,
     /// What was found and what was wanted.
@@ -150,8 +154,10 @@ pub enum Event {
         /// How many items its `entry` had.
         entry_count: u64,
     },
-    /// Bundle entries that have no resource by design (`request`, `response`, an error stub).
+    /// A Bundle entry without a resource, by design (`request`, `response`) or not.
     WithoutResource {
+        /// The whole entry in the chunk's bytes; brackets and quotes match, it is not yet parsed.
+        span: Span,
         /// Index of the entry in its Bundle.
         index: u32,
         /// Byte of the entry in the uncompressed input.

@@ -25,7 +25,7 @@ pub enum Found {
         /// Where it stands, when it is nested: `entry[3].resource`.
         path: Option<String>,
     },
-    /// A Bundle entry without a resource by design.
+    /// A Bundle entry without a resource, by design or not.
     WithoutResource {
         /// The whole entry.
         root: NodeId,

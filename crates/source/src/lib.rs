@@ -27,6 +27,7 @@
 //! What it leaves out: whether a resource is FHIR at all (`resourceType` may be missing), contained
 //! resources (subtrees of the same tape), and everything about meaning.
 
+mod around;
 mod chunk;
 mod discover;
 mod document;
@@ -34,6 +35,7 @@ mod documents;
 mod doubt;
 mod error;
 mod expand;
+mod fault;
 mod frame;
 mod input;
 mod options;
@@ -43,12 +45,14 @@ pub mod references;
 mod sniff;
 mod window;
 
+pub use around::Around;
 pub use chunk::{Chunk, EntryMembers, EntryRef, Event, Reject};
 pub use discover::discover;
 pub use document::{Document, Origin};
 pub use documents::{Documents, Resource};
 pub use error::{Error, ErrorKind};
 pub use expand::{Found, expand};
+pub use fault::Fault;
 pub use input::Input;
 pub use options::Options;
 pub use reader::Reader;

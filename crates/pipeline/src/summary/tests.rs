@@ -119,6 +119,24 @@ fn a_missing_comma_is_a_fault_of_the_file_and_no_reject() {
 }
 
 #[test]
+fn what_an_export_rejects_is_no_resource() {
+    for (text, rule) in [
+        (r#"{"resourceType":"Patient","id":"a","id":"b"}"#, "json/duplicate-key"),
+        (r#"{"resourceType":"Bundle","entry":[{"fullUrl":"a"}]}"#, "structure/no-resource"),
+        (
+            r#"{"resourceType":"Bundle","entry":[{"search":{"mode":match},"resource":{"resourceType":"Patient"}}]}"#,
+            "json/syntax",
+        ),
+        (r#"{"resourceType":"Bundle","entry":[{"request":{"method":GET}}]}"#, "json/syntax"),
+        (r#"{"resourceType":"Bundle","entry":[],"type":searchset}"#, "json/syntax"),
+    ] {
+        let summary = summary_of(&[("a.json", text)]);
+        assert_eq!((summary.resources, summary.rejected), (0, 1), "{text}");
+        assert_eq!(summary.issues[0].rule.as_str(), rule, "{text}");
+    }
+}
+
+#[test]
 fn a_raised_flag_ends_the_work() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.json"), BUNDLE).unwrap();

@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use fhirkit_definitions::TypeModel;
 use fhirkit_issue::{Issue, from_source, rules};
-use fhirkit_source::{Chunk, Document, Event, Found, expand};
-use fhirkit_tape::Tape;
+use fhirkit_source::{Around, Chunk, Document, Fault, Found, expand};
+use fhirkit_tape::{DEFAULT_MAX_DEPTH, Tape};
 
 use super::counts::Counts;
 use super::flight::Flight;
 use super::references::References;
 use crate::Progress;
 use crate::admission::outcome;
-use crate::answers::{self, Answer};
 use crate::envelopes::Pages;
+use crate::stubs::{self, Answer, Rejected, Stub};
 
 /// Issues that are kept for showing; all are counted.
 const SHOWN: usize = 10;
@@ -84,12 +84,21 @@ impl Tally {
 pub(super) struct Worker<'m> {
     types: &'m TypeModel,
     tape: Tape,
+    around: Around,
+    /// For what stands around the entries of a Bundle.
+    envelope: Tape,
     tally: Tally,
 }
 
 impl<'m> Worker<'m> {
     pub(super) fn new(types: &'m TypeModel) -> Worker<'m> {
-        Worker { types, tape: Tape::new(), tally: Tally::default() }
+        Worker {
+            types,
+            tape: Tape::new(),
+            around: Around::new(DEFAULT_MAX_DEPTH),
+            envelope: Tape::new(),
+            tally: Tally::default(),
+        }
     }
 
     /// Works until no chunk comes any more.
@@ -109,9 +118,15 @@ impl<'m> Worker<'m> {
 
     fn chunk(&mut self, chunk: &Chunk) {
         for entry in &chunk.entries {
-            match self.tape.parse(entry.span) {
+            let parsed = self.around.parse(&mut self.tape, entry);
+            // What an export rejects is no resource here either.
+            let parsed = parsed.and_then(|root| match self.tape.duplicate_key(root) {
+                Some(key) => Err(Fault::twice(&key)),
+                None => Ok(root),
+            });
+            match parsed {
                 Ok(root) => {
-                    let Worker { types, tape, tally } = self;
+                    let Worker { types, tape, tally, .. } = self;
                     expand(tape, root, &chunk.input, entry, &mut |found| match found {
                         Found::Document(document) => tally.document(types, tape, chunk, &document),
                         Found::Reject(reject) => {
@@ -121,25 +136,29 @@ impl<'m> Worker<'m> {
                             tally.pages.see_whole(&chunk.input.name, tape.node(root))
                         }
                         Found::WithoutResource { root, byte, line, path } => {
-                            let place = answers::Place { byte, line, path: &path };
-                            let response = tape.node(root).get("response");
-                            tally.answers(answers::of_response(response, &place, chunk), chunk, byte);
+                            tally.stub(tape, &Stub { root, byte, line, path }, chunk);
                         }
                         _ => {}
                     });
                 }
-                Err(error) => {
+                Err(fault) => {
                     let (name, bytes) = (&chunk.input.name, self.tape.bytes());
                     self.tally.rejects.add((chunk.sequence, entry.byte), || {
-                        from_source::unparsable(name, bytes, entry, &error)
+                        from_source::refused(name, bytes, entry, &fault)
                     });
                 }
             }
         }
         for event in &chunk.events {
-            let Event::WithoutResource { byte, .. } = event else { continue };
-            let answer = answers::of_event(&mut self.tape, event, chunk);
-            self.tally.answers(answer, chunk, *byte);
+            match stubs::parse(&mut self.tape, event, chunk) {
+                Some(Ok(stub)) => self.tally.stub(&self.tape, &stub, chunk),
+                Some(Err(rejected)) => self.tally.rejected(*rejected, chunk),
+                None => {
+                    if let Some(rejected) = self.tally.pages.see(&mut self.envelope, event, chunk) {
+                        self.tally.rejected(rejected, chunk);
+                    }
+                }
+            }
         }
     }
 }
@@ -163,6 +182,18 @@ impl Tally {
             let issue = placed(outcome.issue(), chunk, document);
             self.answers(Some(Answer { outcome, issue }), chunk, document.byte);
         }
+    }
+
+    fn stub(&mut self, tape: &Tape, stub: &Stub, chunk: &Chunk) {
+        self.answers(stub.answer(tape, chunk), chunk, stub.byte);
+        if let Some(rejected) = stub.lost(tape, chunk) {
+            self.rejected(rejected, chunk);
+        }
+    }
+
+    fn rejected(&mut self, Rejected { issue, reject }: Rejected, chunk: &Chunk) {
+        self.partial |= reject.incomplete;
+        self.rejects.add((chunk.sequence, reject.byte), || issue);
     }
 
     /// A sender that puts an OperationOutcome among the entries, or answers with one, has something to say; a fatal one

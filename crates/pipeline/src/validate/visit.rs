@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fhirkit_issue::{Issue, from_source, rules};
-use fhirkit_source::{Chunk, Document, EntryMembers, EntryRef, Event, Found, expand};
+use fhirkit_source::{Chunk, Document, EntryMembers, EntryRef, Event, Fault, Found, expand};
 use fhirkit_tape::{Node, NodeId, Tape};
 use fhirkit_validate::Subject;
 
@@ -14,8 +14,8 @@ use super::envelope::{self, Place};
 use super::found::Issues;
 use super::worker::{Kept, Visited, Worker};
 use crate::admission::{Admission, admit};
-use crate::answers::{self, Answer};
 use crate::place;
+use crate::stubs::{self, Answer, Rejected, Stub};
 
 /// A chunk being walked.
 pub(super) struct Visit<'a, 'i> {
@@ -48,16 +48,20 @@ impl<'a, 'i> Visit<'a, 'i> {
         let chunk = self.chunk;
         for entry in &chunk.entries {
             self.rejects_before(entry.byte);
-            match tape.parse(entry.span) {
+            match self.worker.around.parse(tape, entry) {
                 Ok(root) => self.entry(tape, root, entry),
-                Err(error) => self.broken(tape, entry, &error),
+                Err(fault) => self.broken(tape, entry, &fault),
             }
             self.issues.hand_over();
         }
         self.rejects_before(u64::MAX);
         for event in &chunk.events {
-            let answer = answers::of_event(tape, event, chunk);
-            self.answers(answer);
+            match stubs::parse(tape, event, chunk) {
+                // That it lacks a resource, the rules of Bundle say.
+                Some(Ok(stub)) => self.answers(stub.answer(tape, chunk)),
+                Some(Err(rejected)) => self.rejected(*rejected),
+                None => {}
+            }
             self.event(tape, event);
             self.issues.hand_over();
         }
@@ -98,9 +102,8 @@ impl<'a, 'i> Visit<'a, 'i> {
                 }
             }
             Found::WithoutResource { root, byte, line, path } => {
-                let place = answers::Place { byte, line, path: &path };
-                let answer = answers::of_response(tape.node(root).get("response"), &place, self.chunk);
-                self.answers(answer);
+                let stub = Stub { root, byte, line, path };
+                self.answers(stub.answer(tape, self.chunk));
             }
             Found::Envelope { root, byte, path, .. } => {
                 let node = tape.node(root);
@@ -110,9 +113,7 @@ impl<'a, 'i> Visit<'a, 'i> {
                 }
             }
             Found::Reject(reject) => {
-                self.visited.rejected += 1;
-                self.say(from_source::reject(&reject));
-                self.visited.rejects.push(reject);
+                self.rejected(Rejected { issue: from_source::reject(&reject), reject });
             }
             _ => {}
         });
@@ -135,7 +136,7 @@ impl<'a, 'i> Visit<'a, 'i> {
 
     fn event(&mut self, tape: &Tape, event: &Event) {
         match event {
-            Event::WithoutResource { index, byte, line, bundle, members, full_url } => {
+            Event::WithoutResource { index, byte, line, bundle, members, full_url, .. } => {
                 let types = self.rules.validator.definitions().types();
                 let full_url = full_url.and_then(|span| entries::url_of(tape, span));
                 let seen = Seen {
@@ -151,6 +152,8 @@ impl<'a, 'i> Visit<'a, 'i> {
             Event::Envelope { bytes, byte, line, .. } => {
                 let place =
                     Place { file: &self.chunk.input.name, byte: *byte, line: Some(*line), path: None };
+                // What is no JSON in it, the check says too.
+                let _ = self.visited.pages.see(&mut self.worker.envelope, event, self.chunk);
                 self.envelope(bytes, &place);
                 // Of a Bundle that began in an earlier chunk only the collector has all entries.
                 if *byte >= self.chunk.base
@@ -267,10 +270,16 @@ impl<'a, 'i> Visit<'a, 'i> {
     }
 
     /// An entry that is no JSON.
-    fn broken(&mut self, tape: &Tape, entry: &EntryRef, error: &fhirkit_tape::Error) {
+    fn broken(&mut self, tape: &Tape, entry: &EntryRef, fault: &Fault) {
+        let issue = from_source::refused(&self.chunk.input.name, tape.bytes(), entry, fault);
+        let reject = entry.reject(&self.chunk.input, tape.bytes(), fault);
+        self.rejected(Rejected { issue, reject });
+    }
+
+    fn rejected(&mut self, Rejected { issue, reject }: Rejected) {
         self.visited.rejected += 1;
-        self.say(from_source::unparsable(&self.chunk.input.name, tape.bytes(), entry, error));
-        self.visited.rejects.push(entry.syntax_reject(&self.chunk.input, tape.bytes(), error));
+        self.say(issue);
+        self.visited.rejects.push(reject);
     }
 }
 

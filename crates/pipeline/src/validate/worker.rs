@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fhirkit_source::{Chunk, Event, Input, Reject};
+use fhirkit_source::{Around, Chunk, Event, Input, Reject};
 use fhirkit_tape::{Span, Tape};
 use fhirkit_validate::{Checked, Scratch};
 
@@ -24,6 +24,7 @@ const BESIDE_RESOURCES: &str = "Bundles' entries beside resource and fullUrl (li
 /// What a thread reuses from chunk to chunk.
 pub(super) struct Worker {
     tape: Tape,
+    pub(super) around: Around,
     pub(super) envelope: Tape,
     pub(super) scratch: Scratch,
     pub(super) together: Together,
@@ -83,6 +84,7 @@ impl Worker {
     pub(super) fn new(max_depth: usize) -> Self {
         Worker {
             tape: Tape::with_max_depth(max_depth),
+            around: Around::new(max_depth),
             envelope: Tape::with_max_depth(max_depth),
             scratch: Scratch::new(),
             together: Together::default(),

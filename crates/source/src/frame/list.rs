@@ -175,7 +175,15 @@ impl Framer {
             self.window.at = end;
             let (byte, line) = (self.byte_at(start), self.window.line_at(start));
             let full_url = parts.full_url.map(|url| span(url.start, url.end));
-            self.draft.events.push(Event::WithoutResource { index, byte, line, bundle, members, full_url });
+            self.draft.events.push(Event::WithoutResource {
+                span: span(start, end),
+                index,
+                byte,
+                line,
+                bundle,
+                members,
+                full_url,
+            });
             return Flow::Next;
         };
         if self.window.byte(resource.start) != Some(b'{') {
