@@ -45,6 +45,29 @@ fn rejects_that_cannot_be_written_are_refused_before_the_work() {
     assert_eq!(place.read("none.ndjson"), "");
 }
 
+#[cfg(unix)]
+#[test]
+fn rejects_may_go_to_a_device_which_stays_one() {
+    let place = Place::with("in.ndjson", format!("{PATIENT}\nnonsense\n"));
+    let with = |words: &[&str]| place.run(&[&["export", "in.ndjson", "-o"], words].concat());
+    let run = with(&["out", "--rejects", "/dev/stdout", "--overwrite"]);
+    run.ends_with(1);
+    assert!(run.stdout.contains(r#""text":"nonsense""#), "{run:?}");
+    with(&["none", "--rejects", "/dev/null", "--overwrite"]).ends_with(1);
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+    with(&["more", "--rejects", "-"]).ends_with(2).says("/dev/stdout");
+    with(&["/dev/null", "--strict", "--table", "patient"]).ends_with(2).says("cannot take back");
+}
+
+#[test]
+fn what_a_killed_run_left_of_the_rejects_is_removed() {
+    let place = Place::with("in.ndjson", format!("{PATIENT}\nnonsense\n"));
+    place.file(".bad.ndjson.fhirkit-AbCdEf", "half");
+    let run = place.run(&["export", "in.ndjson", "-o", "out", "--rejects", "bad.ndjson"]);
+    run.ends_with(1).says("warning[io/leftover]");
+    assert_eq!(names(&place.path(".")), ["bad.ndjson", "in.ndjson", "out"]);
+}
+
 #[test]
 fn strict_holds_standard_output_back_until_all_is_read() {
     let place = Place::with("in.ndjson", format!("{PATIENT}\nnonsense\n"));

@@ -73,6 +73,18 @@ fn colour_follows_the_flag_and_the_environment() {
 }
 
 #[test]
+fn colour_follows_the_flag_in_the_words_of_the_command_line_too() {
+    let place = Place::new();
+    let is_coloured = |words: &[&str]| {
+        let run = place.run(words);
+        run.stdout.contains('\u{1b}') || run.stderr.contains('\u{1b}')
+    };
+    assert!(is_coloured(&["export", "--help", "--color", "always"]));
+    assert!(is_coloured(&["--color=always", "exprot"]));
+    assert!(!is_coloured(&["--color=always", "--color", "never", "--help"]));
+}
+
+#[test]
 fn a_variable_gets_no_hint_at_the_setting_of_another_command() {
     let warned = |name: &str| {
         let place = Place::new();

@@ -61,6 +61,27 @@ fn nothing_readable_is_3() {
 }
 
 #[test]
+fn what_may_be_fhir_and_is_broken_is_not_nothing() {
+    let place = Place::with("line.ndjson", "{\"resourceType\":\"Patient\",,}\n");
+    place.file("cut.json", "{\"resourceType\":\"Patient\",\"id\":");
+    place.file("other.json", "{\"a\":1}");
+    for command in [vec!["summary"], vec!["export", "--overwrite", "-o", "out"]] {
+        let with = |input: &str| place.run(&[&command[..], &[input]].concat());
+        with("line.ndjson").ends_with(1);
+        with("cut.json").ends_with(6);
+        with("other.json").ends_with(3);
+    }
+}
+
+#[test]
+fn a_stream_that_got_its_header_is_not_said_to_hold_nothing() {
+    let place = Place::with("a.json", "");
+    let run = place.run(&["export", "a.json", "--table", "patient", "--format", "csv", "-o", "-"]);
+    run.ends_with(3);
+    assert!(run.stdout.starts_with("patient_id,") && !run.stderr.contains("nothing was written"), "{run:?}");
+}
+
+#[test]
 fn an_output_that_cannot_be_written_is_5() {
     let place = Place::with("a.json", BUNDLE);
     place.file("out/mine.txt", "keep me");

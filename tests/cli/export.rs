@@ -22,6 +22,45 @@ fn the_ending_of_a_file_chooses_the_format() {
 }
 
 #[test]
+fn a_file_that_ends_otherwise_than_the_format_is_asked_about_and_wins_over_a_configuration() {
+    let place = Place::with("a.json", BUNDLE);
+    let words = ["export", "a.json", "-o", "p.csv", "--table", "patient"];
+    place.run(&[&words[..], &["--format", "ndjson"]].concat()).ends_with(2).says("leave --format out");
+    place.run(&[&words[..], &["--format", "csv"]].concat()).ends_with(0);
+    place.file("fhirkit.toml", "[export]\nformat = \"ndjson\"\n");
+    place.run(&[&words[..], &["--overwrite"]].concat()).ends_with(0);
+    assert!(place.read("p.csv").starts_with("patient_id,"), "{}", place.read("p.csv"));
+    place.run(&["export", "a.json", "-o", "-", "--table", "patient"]).ends_with(0).prints("{\"patient_id\"");
+}
+
+#[test]
+fn a_list_with_an_item_that_does_not_fit_shows_all_of_it_as_text() {
+    let place = Place::with(
+        "in.ndjson",
+        r#"{"resourceType":"Patient","id":"a","name":[{"given":[123,"Bob",{"x":
+1}]}]}
+{"resourceType":"Patient","id":"b","name":[{"given":["Al"]}]}"#,
+    );
+    place.file(
+        "v.json",
+        r#"{"resourceType":"ViewDefinition","name":"v","status":"active","resource":"Patient","select":[{"column":[{"name":"given","path":"name.given","collection":true}]}]}"#,
+    );
+    for (format, shown) in [
+        ("csv", "\"[123,\"\"Bob\"\",\"\"{\\\"\"x\\\"\":\\n1}\"\"]\"\r\n"),
+        ("ndjson", r#"{"given":[123,"Bob","{\"x\":\n1}"]}"#),
+    ] {
+        let words =
+            ["export", "in.ndjson", "--view", "v.json", "--no-lineage", "--format", format, "-o", format];
+        place.run(&words).ends_with(0);
+        let table = place.read(&format!("{format}/v/part-00000.{format}"));
+        assert!(table.contains(shown), "{table}");
+        let issues = place.read(&format!("{format}/_issues.ndjson"));
+        assert_eq!(issues.lines().count(), 1, "{issues}");
+        assert!(issues.contains(r#""text":"[123,\"Bob\",\"{"#), "{issues}");
+    }
+}
+
+#[test]
 fn an_output_of_ours_is_replaced_only_when_asked() {
     let place = Place::with("a.json", BUNDLE);
     place.run(&["export", "a.json", "-o", "out"]).ends_with(0);

@@ -43,11 +43,14 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<(Set
         arguments.remove(1);
         arguments.push("--help".into());
     }
+    let color = color_of(&arguments);
     // First by itself: help and mistakes of the command line must not depend on the configuration.
-    Cli::command().try_get_matches_from(&arguments).map_err(|error| said_by_clap(&error))?;
+    Cli::command().color(color).try_get_matches_from(&arguments).map_err(|error| said_by_clap(&error))?;
     let mut layers = Layers::load(&Cli::command(), &Environment::of_process())?;
-    let matches =
-        layers.apply(Cli::command()).try_get_matches_from(&arguments).map_err(|e| said_by_clap(&e))?;
+    let matches = layers
+        .apply(Cli::command().color(color))
+        .try_get_matches_from(&arguments)
+        .map_err(|e| said_by_clap(&e))?;
     layers.note_flags(&matches);
     let cli = Cli::from_arg_matches(&matches).map_err(|error| said_by_clap(&error))?;
     let stderr = Stderr::new(cli.global.color, cli.global.quiet);
@@ -73,6 +76,25 @@ pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<(Set
         layers,
     };
     Ok((settings, cli.command))
+}
+
+/// What `--color` says, for the words of clap itself, which it prints before it has read the line.
+fn color_of(arguments: &[OsString]) -> clap::ColorChoice {
+    let mut choice = clap::ColorChoice::Auto;
+    let mut words = arguments.iter().filter_map(|argument| argument.to_str());
+    while let Some(word) = words.next() {
+        let said = match word.strip_prefix("--color") {
+            Some("") => words.next(),
+            Some(rest) => rest.strip_prefix('='),
+            None => None,
+        };
+        choice = match said {
+            Some("always") => clap::ColorChoice::Always,
+            Some("never") => clap::ColorChoice::Never,
+            _ => choice,
+        };
+    }
+    choice
 }
 
 /// clap prints its help and errors itself, colours and all.

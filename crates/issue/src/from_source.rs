@@ -65,7 +65,7 @@ pub fn not_fhir(input: &Arc<str>, what: &str, begins: &str) -> Issue {
     };
     let issue = Issue::new(&rules::IO_NOT_FHIR, message).in_file(Arc::clone(input));
     match what {
-        "HTML" => issue.with_help("the server may have sent a login page"),
+        "HTML" => issue.with_help("the server may have sent a login page: `fhirkit login NAME` signs in"),
         "a ZIP archive" => issue.with_help("unzip it first"),
         _ => issue,
     }

@@ -47,7 +47,11 @@ pub fn export(
         (Output::Stdout, Some(held)) => Target::Stream(held.writer()?),
         (Output::Stdout, None) => Target::Stream(Box::new(std::io::stdout())),
     };
-    let tree = OutputTree::create(target, TreeOptions { overwrite: request.overwrite, sync: request.sync })?;
+    let options = TreeOptions { overwrite: request.overwrite, sync: request.sync };
+    let mut tree = OutputTree::create(target, options)?;
+    if let Some(path) = &request.rejects {
+        tree.clear_outside(path)?;
+    }
     for leftover in tree.leftovers() {
         notice(Issue::new(&rules::IO_LEFTOVER, leftover.to_string()));
     }
@@ -60,7 +64,7 @@ pub fn export(
     let mut collector = Collector::new(&tables, side, again, notice);
     collect(&mut run, &request.limits, progress, &mut collector, &mut writers)?;
     drop(run);
-    let report = finish::finish(request, &tables, collector, writers)?;
+    let report = finish::finish(request, &tables, collector, writers, held.is_some())?;
     match held {
         Some(held) if !report.withheld => held.release(&mut std::io::stdout())?,
         _ => {}

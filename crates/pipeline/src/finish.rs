@@ -10,12 +10,13 @@ use crate::tables::Tables;
 use crate::{Error, ExportRequest};
 
 /// Closes every file, writes the manifest, and gives the output its name, unless the run has nothing to show or was
-/// told to be strict.
+/// told to be strict. What went to a stream cannot be taken back, unless the table `is_held`.
 pub(crate) fn finish(
     request: &ExportRequest,
     tables: &Tables,
     mut collector: Collector<'_>,
     writers: Writers,
+    is_held: bool,
 ) -> Result<ExportReport, Error> {
     let closed = collector.end().close()?;
     let (files, tree) = writers.finish()?;
@@ -59,8 +60,9 @@ pub(crate) fn finish(
     report.ledger = collector.ledger;
     report.incomplete = collector.intake.incomplete;
     report.mixed_files = collector.mixed_files;
-    report.withheld =
+    let is_unclean =
         report.nothing_readable || request.strict && (report.rejected > 0 || !report.incomplete.is_empty());
+    report.withheld = is_unclean && (is_held || !tree.is_stream());
     if !report.withheld {
         tree.commit(&manifest)?;
     }

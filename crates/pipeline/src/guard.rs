@@ -16,6 +16,12 @@ pub(crate) fn check(request: &ExportRequest, inputs: &[Input]) -> Result<(), Err
     for place in places.into_iter().chain(request.rejects.as_deref()) {
         spare(place, inputs)?;
     }
+    if let (Output::File(path), true) = (&request.output, request.strict)
+        && fs::metadata(path).is_ok_and(|there| !there.is_file())
+    {
+        let message = format!("--strict cannot take back what `{}` was given", path.display());
+        return Err(Error::usage(message).with_hint(Some("-o - holds the table back until the run is clean")));
+    }
     match (&request.output, &request.rejects) {
         (Output::Folder(folder), Some(rejects)) if whole(rejects).starts_with(whole(folder)) => {
             let message = format!("`{}` lies in the output folder", rejects.display());

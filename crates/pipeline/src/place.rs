@@ -6,10 +6,20 @@ use fhirkit_source::{Chunk, Document};
 /// The FHIRPath from the root of the input to a resource: `Bundle.entry[3].resource`, or its type alone.
 pub(crate) fn expression(document: &Document, type_name: &str) -> String {
     match (&document.path, document.index, document.bundle) {
-        (Some(path), _, _) => format!("Bundle.{path}.resource"),
+        (Some(path), _, _) => nested(path),
         (None, Some(index), Some(_)) => format!("Bundle.entry[{index}].resource"),
         _ => type_name.to_owned(),
     }
+}
+
+/// A Bundle in Parameters stands in their `parameter`; of an array around it FHIRPath knows nothing.
+fn nested(path: &str) -> String {
+    let path = match path.strip_prefix('[') {
+        Some(rest) => rest.split_once("].").map_or("", |(_, path)| path),
+        None => path,
+    };
+    let root = if path.starts_with("parameter") { "Parameters" } else { "Bundle" };
+    format!("{root}.{path}.resource")
 }
 
 /// The place inside its file as one word: `entry[3]`, `entry[3].resource.entry[0]`; nothing for a resource alone.

@@ -421,3 +421,20 @@ fn a_bundle_whose_links_cannot_be_read_may_miss_a_page() {
     let reject = &lines(&folder, "_rejects.ndjson")[0];
     assert!(reject["text"].as_str().unwrap().contains("https://x/2"), "{reject}");
 }
+
+#[test]
+fn an_issue_about_a_cell_is_reached_from_the_root_of_its_document() {
+    let patient = r#"{"resourceType":"Patient","id":"a","birthDate":"2020"}"#;
+    let bundle = format!(r#"{{"resourceType":"Bundle","entry":[{{"resource":{patient}}}]}}"#);
+    let parameters =
+        format!(r#"{{"resourceType":"Parameters","parameter":[{{"name":"p","resource":{bundle}}}]}}"#);
+    for (text, root) in [
+        (patient.to_owned(), "Patient"),
+        (format!("[{bundle}]"), "Bundle.entry[0].resource"),
+        (parameters, "Parameters.parameter[0].resource.entry[0].resource"),
+    ] {
+        let (folder, ..) = export_of(&[("a.json", &text)], |_| {});
+        let found = lines(&folder, "_issues.ndjson");
+        assert_eq!(found[0]["expression"], format!("{root}.birthDate"), "{text}");
+    }
+}

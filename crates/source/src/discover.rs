@@ -152,10 +152,13 @@ impl Found {
         input
     }
 
-    /// The file under the name that the shell would have given it, if the glob matches.
+    /// The file under the name that the shell would have given it, if the glob matches it or a folder that it is in.
     fn matching(mut self, glob: &GlobMatcher, prefix: &str) -> Option<Self> {
         self.relative.insert_str(0, prefix);
-        glob.is_match(&self.relative).then_some(self)
+        let (_, below) = self.relative.split_at(prefix.len());
+        let mut folders = below.match_indices('/').map(|(slash, _)| &self.relative[..prefix.len() + slash]);
+        let matches = glob.is_match(&self.relative) || folders.any(|folder| glob.is_match(folder));
+        matches.then_some(self)
     }
 }
 
@@ -295,6 +298,9 @@ mod tests {
         assert_eq!(names(&inputs), [format!("{folder}/a/x.json")]);
         let inputs = discover(&[format!("{folder}/**/*.json")]).unwrap();
         assert_eq!(inputs.len(), 2);
+        let inputs = discover(&[format!("{folder}/?")]).unwrap();
+        let all = ["a/b/y.json", "a/x.json", "a/z.txt"].map(|name| format!("{folder}/{name}"));
+        assert_eq!(names(&inputs), all, "a folder is read, as if the shell had named it");
         let error = discover(&[format!("{folder}/*.xml")]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NoFile);
     }

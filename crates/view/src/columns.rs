@@ -92,12 +92,17 @@ pub(crate) fn build(
             Cell::List(range) => &store.lists[range.of()],
             _ => &one[..],
         };
-        for item in items {
-            if let Some(text) = writer.put(fit(store, kind, *item)) {
-                misfit(row, Reason::Unfit, &text);
+        // One item that does not fit makes its whole list not fit: a list with a hole would have lost which of its
+        // items the text belongs to.
+        let fits = items.iter().all(|item| writer.takes(&fit(store, kind, *item)));
+        if fits {
+            for item in items {
+                writer.put(fit(store, kind, *item));
             }
+        } else {
+            misfit(row, Reason::Unfit, &list_text(store, items));
         }
-        valid.push(cell != Cell::Absent);
+        valid.push(fits && cell != Cell::Absent);
         offsets.push(i32::try_from(writer.len()).unwrap_or(i32::MAX));
     }
     let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
@@ -135,6 +140,18 @@ impl Writer {
             _ => return false,
         }
         true
+    }
+
+    /// Whether [`put`](Self::put) would append the value, or a null that was one.
+    fn takes(&self, fit: &Fit<'_>) -> bool {
+        match (self, fit) {
+            (Self::Int32(_), Fit::Integer(value)) => i32::try_from(*value).is_ok(),
+            (_, Fit::Null)
+            | (Self::Text(_), Fit::Text(_))
+            | (Self::Boolean(_), Fit::Boolean(_))
+            | (Self::Int64(_), Fit::Integer(_)) => true,
+            _ => false,
+        }
     }
 
     /// Appends the value, or null and gives the text of what does not fit.
@@ -189,6 +206,27 @@ impl Writer {
             Self::Int64(mut builder) => Arc::new(builder.finish()),
         }
     }
+}
+
+/// A list as JSON: scalars as they stand, anything larger as the string of its JSON.
+fn list_text(store: Store<'_>, items: &[Cell]) -> String {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let item = |item: &Cell| match *item {
+        Cell::Absent | Cell::List(_) => "null".to_owned(),
+        Cell::Node(id) => {
+            let node = store.tape.node(id);
+            match node.kind() {
+                Json::Array | Json::Object => quoted(node.raw_str()),
+                Json::Absent => "null".to_owned(),
+                _ => node.raw_str().to_owned(),
+            }
+        }
+        Cell::Text(range) | Cell::Ambiguous(range) | Cell::Failed(range) => quoted(&store.arena[range.of()]),
+        Cell::Integer(value) => value.to_string(),
+        Cell::Decimal(range) => store.arena[range.of()].to_owned(),
+        Cell::Boolean(value) => value.to_string(),
+    };
+    format!("[{}]", items.iter().map(item).collect::<Vec<_>>().join(","))
 }
 
 fn fit<'s>(store: Store<'s>, kind: &ColumnType, cell: Cell) -> Fit<'s> {

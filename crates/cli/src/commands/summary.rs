@@ -53,9 +53,7 @@ fn exit_of(summary: &Summary) -> Exit {
         exit = exit.and(Exit::Incomplete);
     }
     // Among other files, one that holds nothing is worth a word; alone it leaves nothing to say.
-    if summary.resources == 0
-        && (summary.unreadable_inputs > 0 || summary.rejected > 0 || summary.inputs == 0)
-    {
+    if summary.nothing_readable {
         exit = exit.and(Exit::NothingReadable);
     }
     exit

@@ -46,6 +46,9 @@ pub struct Summary {
     pub unreadable_inputs: u64,
     /// Whether the input is known to be partial.
     pub incomplete: bool,
+    /// No input held anything that could be FHIR: not a named resource, a Bundle, or a damaged one.
+    #[serde(skip)]
+    pub nothing_readable: bool,
     /// The first rejects and warnings, in input order.
     #[serde(skip)]
     pub issues: Vec<Issue>,
@@ -118,6 +121,7 @@ impl Summary {
         let counts = tally.counts;
         let claims = counts.claims;
         let references = tally.references.tally();
+        let incomplete = seen.incomplete || tally.partial;
         Summary {
             schema_version: 1,
             inputs,
@@ -145,7 +149,11 @@ impl Summary {
             rejected: tally.rejects.count,
             faults: seen.faults,
             unreadable_inputs: seen.unreadable,
-            incomplete: seen.incomplete || tally.partial,
+            incomplete,
+            nothing_readable: counts.total == 0
+                && tally.pages.bundle_count == 0
+                && !incomplete
+                && tally.rejects.count == tally.not_resources,
             issues: tally.rejects.into_first(),
         }
     }

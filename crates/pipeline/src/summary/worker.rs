@@ -66,6 +66,8 @@ pub(super) struct Tally {
     pub(super) rejects: Rejects,
     /// The Bundles that stood whole in entries.
     pub(super) pages: Pages,
+    /// Of the rejects, whole JSON values that are no resource.
+    pub(super) not_resources: u64,
     /// An OperationOutcome says that the record is partial.
     pub(super) partial: bool,
 }
@@ -76,6 +78,7 @@ impl Tally {
         self.references.merge(other.references);
         self.rejects.merge(other.rejects);
         self.pages.append(other.pages);
+        self.not_resources += other.not_resources;
         self.partial |= other.partial;
     }
 }
@@ -170,6 +173,7 @@ impl Tally {
         let known =
             name.as_deref().and_then(|name| types.type_named(name)).filter(|id| types.is_resource(*id));
         let Some(known) = known else {
+            self.not_resources += u64::from(name.is_none());
             self.rejects
                 .add((chunk.sequence, document.byte), || unknown(types, name.as_deref(), chunk, document));
             return;

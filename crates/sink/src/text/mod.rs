@@ -89,7 +89,7 @@ pub(crate) fn lines(
             let known = given.get(next).filter(|misfit| (misfit.row, misfit.column) == place);
             let mut judge = Judge { column, place, found: misfits };
             let shown = match cells.at(row) {
-                Cell::Null => known.map_or(Shown::Null, given_misfit),
+                Cell::Null => known.map_or(Shown::Null, |misfit| given_misfit(column, misfit)),
                 Cell::Text(text) if column.is_checked() => judge.text(text),
                 Cell::List(items) => judge.list(&items),
                 other => Shown::Cell(other),
@@ -103,10 +103,11 @@ pub(crate) fn lines(
     Ok(lines)
 }
 
-/// Two values in a cell for one are shown by no format; any other misfit shows its text.
-fn given_misfit(misfit: &Misfit) -> Shown<'_> {
+/// Two values in a cell for one are shown by no format; any other misfit shows its text, which of a list is JSON.
+fn given_misfit<'m>(column: &Column, misfit: &'m Misfit) -> Shown<'m> {
     match misfit.reason {
         Reason::Ambiguous => Shown::Null,
+        _ if column.list => Shown::Json(misfit.text.clone()),
         Reason::Unfit | Reason::Partial => Shown::Misfit(&misfit.text),
     }
 }

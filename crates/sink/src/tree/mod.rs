@@ -137,11 +137,23 @@ impl OutputTree {
         Ok(())
     }
 
-    /// A file outside the tree that shares its fate: it appears when the tree does.
+    /// Clears what killed runs left of a file outside the tree.
+    ///
+    /// # Errors
+    /// Another run writes there now.
+    pub fn clear_outside(&mut self, path: &Path) -> Result<(), Error> {
+        leftover::clear_files(&parent_of(path), path, &mut self.leftovers)
+    }
+
+    /// A file outside the tree that shares its fate: it appears when the tree does. A device or pipe is written to as a
+    /// stream.
     ///
     /// # Errors
     /// The file cannot be made, or stands there and may not be replaced.
     pub fn outside(&self, path: PathBuf) -> Result<TreeFile, Error> {
+        if let Some(stream) = single::stream(&path)? {
+            return Ok(TreeFile::on_stream(stream, &path.display().to_string()));
+        }
         let (file, pending) = single::begin(path, self.options)?;
         let mut all = self.pending.lock().map_err(|_| Error::new(Kind::Internal, "a writer failed"))?;
         all.push(pending);

@@ -128,7 +128,7 @@ impl Framer {
         while self.window.bytes.len() - start <= self.chunk_bytes && self.window.more() {}
         let end = self.window.end();
         let is_known = self.window.is_limited() || self.window.has_ended();
-        if !is_known || end - start > self.chunk_bytes {
+        if !is_known || end - start > self.chunk_bytes.min(self.most) {
             return None;
         }
         let line = self.window.slice(start, end).trim_ascii_end();

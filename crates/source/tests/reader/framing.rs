@@ -323,8 +323,10 @@ fn entries_above_the_limit_are_rejected_with_their_place() {
     let outcome = read_with(envelope.as_bytes(), &[], &options);
     assert_eq!((outcome.texts(), outcome.rules()), (vec![PATIENT], vec!["io/too-large"]));
     let line = format!("{PATIENT}\n{}\n{PATIENT}\n", big);
-    let outcome = read_with(line.as_bytes(), &[5000], &options);
-    assert_eq!((outcome.texts(), outcome.rules()), (vec![PATIENT, PATIENT], vec!["io/too-large"]));
+    for chunk_bytes in [4096, 1 << 20] {
+        let outcome = read_with(line.as_bytes(), &[5000], &Options { chunk_bytes, ..options });
+        assert_eq!((outcome.texts(), outcome.rules()), (vec![PATIENT, PATIENT], vec!["io/too-large"]));
+    }
 }
 
 #[test]

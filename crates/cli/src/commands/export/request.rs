@@ -21,7 +21,11 @@ pub(crate) fn build(settings: &Settings, arguments: ExportArgs) -> Result<Export
         let message = "--null-string stands bare in its cell: it cannot hold a comma, a quote or a line end";
         return Err(Failure::usage("null-string", message));
     }
-    let format = format(&arguments, &output);
+    if arguments.rejects.as_deref() == Some(Path::new("-")) {
+        let message = "rejects go to a file, and `-` is none: standard output may hold the table";
+        return Err(Failure::usage("rejects", message).with_help("--rejects /dev/stdout takes them there"));
+    }
+    let format = format(settings, &arguments, &output)?;
     check_format_of_options(settings, &format)?;
     let views =
         arguments.view.iter().map(|path| view(path.as_path())).collect::<Result<Vec<_>, Failure>>()?;
@@ -70,9 +74,9 @@ pub(crate) fn gate(ig: &[String], on_invalid: OnInvalid) -> Result<Gate, Failure
     })
 }
 
-/// `-` is stdout; a name that ends as a table file does is a file; everything else is a folder.
+/// `-` is stdout, whatever it is called; a name that ends as a table file does is a file; everything else is a folder.
 fn output(path: &Path) -> Output {
-    if path.as_os_str() == "-" {
+    if path == Path::new("-") || path == Path::new("/dev/stdout") {
         Output::Stdout
     } else if !path.is_dir() && (format_of(path).is_some() || is_special(path)) {
         Output::File(path.to_owned())
@@ -136,12 +140,27 @@ fn check_format_of_options(settings: &Settings, format: &Format) -> Result<(), F
     Ok(())
 }
 
-fn format(arguments: &ExportArgs, output: &Output) -> Format {
+/// The ending of a file says what is in it; who says otherwise on the same line is asked, a configuration gives way.
+fn format(settings: &Settings, arguments: &ExportArgs, output: &Output) -> Result<Format, Failure> {
     let by_ending = match output {
-        Output::File(path) => format_of(path),
+        Output::File(path) => format_of(path).map(|format| (path, format)),
         _ => None,
     };
-    match arguments.format.or(by_ending).unwrap_or(export::Format::Parquet) {
+    let is_flag = |key: &str| {
+        let mut entries = settings.layers.entries().iter();
+        entries.any(|entry| entry.setting.key == key && entry.origin == Origin::Flag)
+    };
+    let chosen = match (arguments.format, by_ending) {
+        (Some(format), Some((path, ending))) if format != ending && is_flag("export.format") => {
+            let message = format!("`{}` does not end as the format of --format does", path.display());
+            return Err(
+                Failure::usage("ending", message).with_help("one of them is enough: leave --format out")
+            );
+        }
+        (_, Some((_, ending))) => ending,
+        (format, None) => format.unwrap_or(export::Format::Parquet),
+    };
+    Ok(match chosen {
         export::Format::Parquet => Format::Parquet(ParquetOptions {
             compression: arguments.compression,
             row_group_rows: usize::try_from(arguments.row_group_rows).unwrap_or(usize::MAX),
@@ -153,7 +172,7 @@ fn format(arguments: &ExportArgs, output: &Output) -> Format {
             guard: arguments.csv_guard,
         }),
         export::Format::Ndjson => Format::Ndjson,
-    }
+    })
 }
 
 fn view(path: &Path) -> Result<ViewFile, Failure> {
