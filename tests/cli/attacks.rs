@@ -55,7 +55,13 @@ fn rejects_may_go_to_a_device_which_stays_one() {
     assert!(run.stdout.contains(r#""text":"nonsense""#), "{run:?}");
     with(&["none", "--rejects", "/dev/null", "--overwrite"]).ends_with(1);
     assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
-    with(&["more", "--rejects", "-"]).ends_with(2).says("/dev/stdout");
+    with(&["more", "--rejects", "-"]).ends_with(2).says("name one");
+    with(&["-", "--rejects", "/dev/stdout", "--table", "patient"]).ends_with(2).says("both");
+    let redirected = std::fs::File::create(place.path("bad.ndjson")).unwrap();
+    let mut command =
+        place.command(&["export", "in.ndjson", "-o", "some", "--rejects", "/dev/stdout", "--overwrite"]);
+    let run = crate::support::Run::of(command.stdout(redirected).output().unwrap());
+    run.ends_with(5).says("name the file itself");
     with(&["/dev/null", "--strict", "--table", "patient"]).ends_with(2).says("cannot take back");
 }
 

@@ -144,6 +144,19 @@ fn a_record_that_breaks_off_leaves_no_tables_and_goes_on_later() {
 }
 
 #[test]
+fn a_record_with_a_gap_becomes_tables_whose_manifest_says_so() {
+    let place = Place::new();
+    let with = ["--members", "1", "--page-size", "7", "--fault", "lost-page-410"];
+    let sandbox = Sandbox::start(&place, &with);
+    place.file("fhirkit.toml", sandbox.settings());
+    sign_in(&place, &sandbox).ends_with(0);
+    place.run(&["pull", "sandbox", "-o", "tables"]).ends_with(6).says("fetch/incomplete");
+    let manifest: Value = serde_json::from_str(&place.read("tables/_manifest.json")).unwrap();
+    let gaps = manifest["ledger"]["incomplete"].as_array().unwrap();
+    assert!(gaps.len() == 1 && gaps[0]["reason"].as_str().unwrap().contains("410"), "{manifest}");
+}
+
+#[test]
 fn a_provider_that_is_unknown_or_not_there_says_so() {
     let place = Place::new();
     place.run(&["login", "sandbx"]).ends_with(2).says("did you mean `sandbox`?");

@@ -91,6 +91,7 @@ fn color_of(arguments: &[OsString]) -> clap::ColorChoice {
         choice = match said {
             Some("always") => clap::ColorChoice::Always,
             Some("never") => clap::ColorChoice::Never,
+            Some("auto") => clap::ColorChoice::Auto,
             _ => choice,
         };
     }

@@ -76,7 +76,7 @@ rules! {
     JSON_DUPLICATE_KEY = "json/duplicate-key", Error, Structure, "an object has the same key twice";
     STRUCTURE_NO_TYPE = "structure/no-type", Error, Structure, "an object has no `resourceType`";
     STRUCTURE_NO_RESOURCE = "structure/no-resource", Error, Required,
-        "a Bundle entry has no resource, and neither a request nor a response";
+        "a Bundle entry has no resource, and nothing that would need none";
     STRUCTURE_UNKNOWN_TYPE = "structure/unknown-type", Error, NotSupported,
         "the `resourceType` is not one of R4";
     STRUCTURE_EXPECTED_OBJECT = "structure/expected-object", Error, Structure,

@@ -27,15 +27,19 @@ impl Pages {
     /// Reads the links of a Bundle that streamed by, if the event is of one. Says what is wrong with what stands around
     /// its entries: the reader only matched its brackets and quotes.
     pub(crate) fn see(&mut self, tape: &mut Tape, event: &Event, chunk: &Chunk) -> Option<Rejected> {
-        let Event::Envelope { bytes, byte, line, .. } = event else { return None };
+        let Event::Envelope { bytes, byte, line, is_rejected, .. } = event else { return None };
         self.bundle_count += 1;
+        if *is_rejected {
+            return None;
+        }
         tape.load(bytes.clone());
-        let fault = match tape.parse(Span::new(0, bytes.len() as u32)) {
-            Err(error) => Fault::from(error),
+        let (fault, hides_links) = match tape.parse(Span::new(0, bytes.len() as u32)) {
+            Err(error) => (Fault::from(error), memchr::memmem::find(bytes, b"\"link\"").is_some()),
             Ok(root) => {
                 self.links(&chunk.input.name, tape.node(root));
                 // The reader tells of a second `resourceType`.
-                Fault::twice(&tape.duplicate_key(root).filter(|key| !key.is("resourceType"))?)
+                let key = tape.duplicate_keys(root).find(|key| !key.is("resourceType"))?;
+                (Fault::twice(&key), key.is("link"))
             }
         };
         let message = format!("what the Bundle has beside its entries is not FHIR: {}", fault.message);
@@ -55,7 +59,7 @@ impl Pages {
             length: bytes.len() as u64,
             bytes: Some(bytes.clone()),
             // A next page may be named there.
-            incomplete: memchr::memmem::find(bytes, b"\"link\"").is_some(),
+            incomplete: hides_links,
         };
         Some(Rejected { issue, reject })
     }

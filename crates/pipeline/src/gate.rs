@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fhirkit_issue::{Issue, Severity};
-use fhirkit_source::{Chunk, Document, Found, Input, expand};
+use fhirkit_source::{Chunk, Document, Found, Input, Surroundings, expand};
 use fhirkit_tape::Tape;
 use fhirkit_validate::{Scratch, Subject, Validator};
 
@@ -72,10 +72,10 @@ impl Gate {
         take: &mut dyn FnMut(FoundIssue),
     ) -> Vec<u8> {
         let (mut tape, mut scratch) = (Tape::with_max_depth(max_depth), Scratch::new());
-        let mut findings = Issues::handed_to(take);
+        let (mut findings, mut surroundings) = (Issues::handed_to(take), Surroundings::new(max_depth));
         tape.load(buffer);
         for entry in &chunk.entries {
-            let Ok(root) = tape.parse(entry.span) else { continue };
+            let Ok(root) = surroundings.parse(&mut tape, entry) else { continue };
             if tape.duplicate_key(root).is_some() {
                 continue;
             }

@@ -28,6 +28,9 @@ pub(crate) fn check(request: &ExportRequest, inputs: &[Input]) -> Result<(), Err
             Err(Error::usage(message)
                 .with_hint(Some("rejects stand there as `_rejects.ndjson` by themselves")))
         }
+        (Output::Stdout, Some(rejects)) if rejects == Path::new("/dev/stdout") => {
+            Err(Error::usage("standard output is to hold both the table and the rejects"))
+        }
         (Output::File(file), Some(rejects)) if whole(rejects) == whole(file) => {
             Err(Error::usage(format!("`{}` is to hold both the table and the rejects", file.display())))
         }

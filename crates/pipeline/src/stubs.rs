@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use fhirkit_issue::{Issue, from_source, rules, shape};
-use fhirkit_source::{Chunk, EntryMembers, EntryRef, Event, Reject};
+use fhirkit_source::{Chunk, EntryMembers, EntryRef, Event, Fault, Reject};
 use fhirkit_tape::{Node, NodeId, Tape};
 
 use crate::admission::{Outcome, outcome};
@@ -52,10 +52,13 @@ pub(crate) fn parse(tape: &mut Tape, event: &Event, chunk: &Chunk) -> Option<Res
         bundle: Some(*bundle),
         members: EntryMembers::default(),
     };
-    Some(match tape.parse(*span) {
+    let parsed = tape.parse(*span).map_err(Fault::from).and_then(|root| match tape.duplicate_key(root) {
+        Some(key) => Err(Fault::twice(&key)),
+        None => Ok(root),
+    });
+    Some(match parsed {
         Ok(root) => Ok(Stub { root, byte: *byte, line: Some(*line), path: format!("entry[{index}]") }),
-        Err(error) => {
-            let fault = error.into();
+        Err(fault) => {
             let issue = from_source::refused(&chunk.input.name, tape.bytes(), &entry, &fault);
             let reject = entry.reject(&chunk.input, tape.bytes(), &fault);
             Err(Box::new(Rejected { issue, reject }))
@@ -83,7 +86,7 @@ impl Stub {
         } else if entry.get("request").is_object() || entry.get("response").is_object() {
             return None;
         } else {
-            "the entry has no `resource`, and neither a `request` nor a `response`".to_owned()
+            "the entry has no `resource`, and no `request` or `response` that would need none".to_owned()
         };
         let rule = &rules::STRUCTURE_NO_RESOURCE;
         let mut issue = self.placed(Issue::new(rule, message.clone()), chunk);

@@ -28,7 +28,7 @@ pub(crate) struct Visit<'a> {
     findings: &'a mut Issues<'static>,
     pub(crate) failed: Option<Box<Issue>>,
     pub(crate) ledger: Ledger,
-    /// Bundles that stand whole on the tape.
+    /// Bundles, those that stand whole on the tape and those that stream by.
     pub(crate) pages: Pages,
     place: Place,
     pub(crate) not_r4: u64,

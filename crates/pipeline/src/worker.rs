@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fhirkit_issue::Issue;
 use fhirkit_sink::Piece;
-use fhirkit_source::{Around, Chunk, Document, Event, Input, Reject};
+use fhirkit_source::{Chunk, Document, Event, Input, Reject, Surroundings};
 use fhirkit_tape::Tape;
 use fhirkit_view::{Rows, Scratch};
 use twox_hash::XxHash3_64;
@@ -24,7 +24,7 @@ const LARGE: usize = 16 << 20;
 /// What a thread reuses from chunk to chunk.
 pub(crate) struct Worker {
     tape: Tape,
-    around: Around,
+    surroundings: Surroundings,
     /// For what stands around the entries of a Bundle.
     envelope: Tape,
     rows: Vec<Rows>,
@@ -50,7 +50,7 @@ pub(crate) struct Outcome {
     /// The first resource with an error, where that ends the run.
     pub(crate) failed: Option<Box<Issue>>,
     pub(crate) events: Vec<Event>,
-    /// Bundles that stood whole in entries.
+    /// The Bundles among them.
     pub(crate) pages: Pages,
     pub(crate) ledger: Ledger,
     pub(crate) unresolved_keys: u64,
@@ -72,7 +72,7 @@ impl Worker {
         let checks = fhirkit_validate::Scratch::new();
         Worker {
             tape: Tape::with_max_depth(max_depth),
-            around: Around::new(max_depth),
+            surroundings: Surroundings::new(max_depth),
             envelope: Tape::with_max_depth(max_depth),
             rows,
             scratch: Scratch::new(),
@@ -114,7 +114,7 @@ impl Worker {
         let mut findings = Issues::held();
         let mut visit = Visit::new(chunk, tables, gate.map(|gate| (gate, &mut self.checks)), &mut findings);
         for entry in &chunk.entries {
-            match self.around.parse(&mut self.tape, entry) {
+            match self.surroundings.parse(&mut self.tape, entry) {
                 Ok(root) => visit.entry(&self.tape, root, entry, &mut self.rows, &mut self.scratch),
                 Err(fault) => visit.broken(&self.tape, entry, &fault),
             }
@@ -183,8 +183,6 @@ impl Worker {
 
 /// The reader's rejects and the worker's, in the order of their places.
 fn merge_rejects(ours: &mut Vec<Reject>, theirs: Vec<Reject>) {
-    if !theirs.is_empty() {
-        ours.extend(theirs);
-        ours.sort_by_key(|reject| reject.byte);
-    }
+    ours.extend(theirs);
+    ours.sort_by_key(|reject| reject.byte);
 }

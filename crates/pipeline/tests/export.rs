@@ -345,7 +345,7 @@ fn both_ways(text: &str) -> [(tempfile::TempDir, ExportReport, Vec<Issue>); 2] {
 #[test]
 fn an_entry_without_a_resource_and_without_a_reason_is_rejected() {
     for (entry, says) in [
-        (r#"{"fullUrl":"urn:uuid:1","search":{"mode":"match"}}"#, "neither a `request` nor a `response`"),
+        (r#"{"fullUrl":"urn:uuid:1","search":{"mode":"match"}}"#, "no `request` or `response`"),
         (r#"{"resourceType":"Patient","id":"a"}"#, "but `resourceType`, which no entry has"),
         (
             r#"{"request":{"method":"PUT","url":"Patient/a"},"resourc":{"resourceType":"Patient"}}"#,
@@ -392,6 +392,7 @@ fn what_stands_around_a_resource_is_json_or_the_entry_is_rejected() {
         assert_eq!((report.rejected, report.ledger.total().read), (1, 0), "{entry}");
         let reject = &lines(&folder, "_rejects.ndjson")[0];
         assert_eq!((&reject["rule"], &reject["text"]), (&rule.into(), &entry.as_str().into()));
+        assert_eq!(reject["line"], 3, "that of the entry: {entry}");
     }
 }
 
@@ -420,6 +421,40 @@ fn a_bundle_whose_links_cannot_be_read_may_miss_a_page() {
     assert_eq!((report.rejected, report.incomplete.len(), report.ledger.total().own_row), (1, 1, 1));
     let reject = &lines(&folder, "_rejects.ndjson")[0];
     assert!(reject["text"].as_str().unwrap().contains("https://x/2"), "{reject}");
+    let text =
+        r#"{"resourceType":"Bundle","id":"a","id":"b","link":[{"relation":"self","url":"u"}],"entry":[]}"#;
+    let (_, report, issues) = export_of(&[("a.json", text)], |_| {});
+    assert_eq!((RULES(&issues), report.incomplete.len()), (vec!["json/duplicate-key".to_owned()], 0));
+}
+
+#[test]
+fn rejects_stand_in_the_order_of_the_input_for_any_number_of_threads() {
+    let entries = [
+        r#"{"fullUrl":"a"}"#,
+        r#"{"resource":{"resourceType":"Bundel"}}"#,
+        r#"{"response":{"status":"200"},"response":{"status":"500"}}"#,
+        r#"{"search":{"mode":match},"resource":{"resourceType":"Patient"}}"#,
+    ];
+    let many: Vec<_> = entries.iter().cycle().take(40_000).copied().collect();
+    let text = format!(r#"{{"resourceType":"Bundle","entry":[{}],"type":x}}"#, many.join(",\n"));
+    let trees = [1, 2, 8].map(|threads| {
+        let (folder, report, _) =
+            export_of(&[("a.json", &text)], |request| request.limits.threads = Some(threads));
+        assert_eq!(report.rejected, 40_001);
+        tree(&folder.path().join("out"))
+    });
+    assert!(trees[0] == trees[1] && trees[0] == trees[2]);
+    let rejects = String::from_utf8(trees[0][Path::new("_rejects.ndjson")].clone()).unwrap();
+    let lines: Vec<serde_json::Value> =
+        rejects.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // That of the Bundle stands in the chunk that has its end.
+    let entries = lines.iter().filter(|reject| reject["byte"] != 0);
+    for (index, reject) in entries.enumerate() {
+        assert_eq!(
+            (&reject["entry"], &reject["line"]),
+            (&format!("entry[{index}]").into(), &(index + 1).into())
+        );
+    }
 }
 
 #[test]

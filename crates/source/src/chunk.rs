@@ -72,8 +72,8 @@ pub struct EntryRef {
 pub struct EntryMembers {
     /// It has a `request`.
     pub request: bool,
-    /// The JSON of its `response`.
-    pub response: Option<Span>,
+    /// It has a `response`.
+    pub response: bool,
     /// The JSON of its `search`.
     pub search: Option<Span>,
 }
@@ -85,7 +85,7 @@ impl EntryRef {
         Reject {
             input: Arc::clone(&input.name),
             byte: self.byte_of(self.entry.start as usize),
-            line: self.line,
+            line: self.line.map(|line| line.saturating_sub(self.newlines_before_resource(bytes))),
             column: None,
             entry: self.place(),
             rule: Cow::Borrowed(fault.rule),
@@ -94,6 +94,11 @@ impl EntryRef {
             bytes: Some(text.to_vec()),
             incomplete: false,
         }
+    }
+
+    fn newlines_before_resource(&self, bytes: &[u8]) -> u64 {
+        let between = bytes.get(self.entry.start as usize..self.span.start as usize).unwrap_or_default();
+        memchr::memchr_iter(b'\n', between).count() as u64
     }
 
     /// The byte in the uncompressed input of a byte of the chunk.
@@ -143,10 +148,12 @@ pub struct Reject {
 pub enum Event {
     /// The first chunk of an input.
     InputStart,
-    /// A Bundle without its entries, when its end was reached: a JSON object.
+    /// A Bundle without its entries, when its end was reached.
     Envelope {
-        /// The object's members but `entry`.
+        /// An object of its members but `entry`; their brackets and quotes match, they are not yet parsed.
         bytes: Vec<u8>,
+        /// Its `resourceType` is another, so it stands in the rejects.
+        is_rejected: bool,
         /// Byte of the Bundle in the uncompressed input.
         byte: u64,
         /// Line of the Bundle, from 1.

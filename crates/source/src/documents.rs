@@ -2,7 +2,7 @@
 
 use fhirkit_tape::{Node, Tape};
 
-use crate::{Around, Chunk, Document, Error, Event, Found, Input, Origin, Reader, Reject, expand};
+use crate::{Chunk, Document, Error, Event, Found, Input, Origin, Reader, Reject, Surroundings, expand};
 
 /// All resources of some inputs, one by one, nested Bundles taken apart. For those who do not
 /// need several threads; the pipeline works on [`Chunk`]s instead.
@@ -10,7 +10,7 @@ pub struct Documents {
     reader: Reader,
     chunk: Option<Chunk>,
     tape: Tape,
-    around: Around,
+    surroundings: Surroundings,
     /// Index of the next entry of the chunk.
     next: usize,
     found: std::collections::VecDeque<Found>,
@@ -25,7 +25,7 @@ impl Documents {
             reader,
             chunk: None,
             tape: Tape::new(),
-            around: Around::new(fhirkit_tape::DEFAULT_MAX_DEPTH),
+            surroundings: Surroundings::new(fhirkit_tape::DEFAULT_MAX_DEPTH),
             next: 0,
             found: std::collections::VecDeque::new(),
             rejects: Vec::new(),
@@ -70,7 +70,7 @@ impl Documents {
         let Some(chunk) = &self.chunk else { return false };
         let Some(entry) = chunk.entries.get(self.next) else { return false };
         self.next += 1;
-        match self.around.parse(&mut self.tape, entry) {
+        match self.surroundings.parse(&mut self.tape, entry) {
             Ok(root) => {
                 let found = &mut self.found;
                 expand(&self.tape, root, &chunk.input, entry, &mut |item| found.push_back(item));

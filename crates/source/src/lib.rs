@@ -27,7 +27,6 @@
 //! What it leaves out: whether a resource is FHIR at all (`resourceType` may be missing), contained
 //! resources (subtrees of the same tape), and everything about meaning.
 
-mod around;
 mod chunk;
 mod discover;
 mod document;
@@ -43,9 +42,9 @@ mod read;
 mod reader;
 pub mod references;
 mod sniff;
+mod surroundings;
 mod window;
 
-pub use around::Around;
 pub use chunk::{Chunk, EntryMembers, EntryRef, Event, Reject};
 pub use discover::discover;
 pub use document::{Document, Origin};
@@ -56,3 +55,4 @@ pub use fault::Fault;
 pub use input::Input;
 pub use options::Options;
 pub use reader::Reader;
+pub use surroundings::Surroundings;

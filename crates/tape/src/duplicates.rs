@@ -146,15 +146,18 @@ impl Tape {
     /// # Ok::<(), fhirkit_tape::Error>(())
     /// ```
     pub fn duplicate_key(&self, node: NodeId) -> Option<Key<'_>> {
+        self.duplicate_keys(node).next()
+    }
+
+    /// All such keys, in the order of the text; of an object of very many members its first alone.
+    pub fn duplicate_keys(&self, node: NodeId) -> impl Iterator<Item = Key<'_>> {
         let noted = &self.keys.noted;
         let from = noted.partition_point(|noted| noted.key <= node.0);
         let end = self.nodes.slot(node.0).next();
         let mut large = HashMap::new();
-        noted
-            .get(from..)?
-            .iter()
-            .take_while(|noted| noted.key < end)
-            .find(|noted| self.stands_before(**noted, &mut large))
+        let below = noted.iter().skip(from).take_while(move |noted| noted.key < end);
+        below
+            .filter(move |noted| self.stands_before(**noted, &mut large))
             .map(|noted| Key::new(self, self.nodes.slot(noted.key)))
     }
 
@@ -204,6 +207,16 @@ mod tests {
         assert_eq!(found(r#"{"a":{"x":1,"x":2},"a":3}"#).as_deref(), Some("x@12"));
         assert_eq!(found(r#"{"a":1,"a":{"x":1,"x":2}}"#).as_deref(), Some("a@7"));
         assert_eq!(found(r#"{"a":{"b":{"x":1,"x":2},"y":1,"y":1},"a":3}"#).as_deref(), Some("x@17"));
+    }
+
+    #[test]
+    fn all_of_them_are_found_in_the_order_of_the_text() {
+        let json = r#"{"a":1,"a":{"x":1,"x":2},"b":2,"a":3,"b":4}"#;
+        let mut tape = Tape::new();
+        tape.load(json.as_bytes().to_vec());
+        let root = tape.parse(Span::new(0, json.len() as u32)).unwrap();
+        let keys: Vec<_> = tape.duplicate_keys(root).map(|key| key.as_str().into_owned()).collect();
+        assert_eq!(keys, ["a", "x", "a", "b"]);
     }
 
     #[test]

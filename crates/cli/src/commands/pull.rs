@@ -49,7 +49,7 @@ pub(crate) fn run(settings: &Settings, arguments: &PullArgs) -> Result<Exit, Fai
 fn tables(
     settings: &Settings,
     arguments: &PullArgs,
-    pages: Receiver<Vec<u8>>,
+    pages: Receiver<Page>,
 ) -> Result<ExportRequest, Failure> {
     let on_invalid = arguments.on_invalid.into();
     let gate = arguments.validate.then(|| request::gate(&[], on_invalid)).transpose()?;
@@ -70,9 +70,12 @@ fn tables(
     })
 }
 
-/// The pages one after another, as lines.
+/// A page as lines, or why the record has gaps.
+type Page = Result<Vec<u8>, String>;
+
+/// The pages one after another. A gap is an error at the end, so that the tables' manifest knows of it.
 struct Pages {
-    pages: Receiver<Vec<u8>>,
+    pages: Receiver<Page>,
     page: io::Cursor<Vec<u8>>,
 }
 
@@ -84,7 +87,8 @@ impl Read for Pages {
                 return Ok(read);
             }
             match self.pages.recv() {
-                Ok(page) => self.page = io::Cursor::new(page),
+                Ok(Ok(page)) => self.page = io::Cursor::new(page),
+                Ok(Err(gap)) => return Err(io::Error::other(gap)),
                 Err(_) => return Ok(0),
             }
         }
@@ -96,14 +100,17 @@ fn fetch(
     settings: &Settings,
     arguments: &PullArgs,
     progress: &Progress,
-    lines: SyncSender<Vec<u8>>,
+    lines: SyncSender<Page>,
 ) -> Result<Streamed, Failure> {
     let fetched = download(settings, arguments, &lines);
-    let is_whole = |streamed: &Streamed| {
-        streamed.problem.as_ref().is_none_or(|problem| problem.kind() == ErrorKind::Incomplete)
-    };
-    if !fetched.as_ref().is_ok_and(is_whole) {
-        progress.cancel();
+    match fetched.as_ref().map(|streamed| streamed.problem.as_ref()) {
+        Ok(None) => {}
+        // What the server does not have, a further run does not get either.
+        Ok(Some(problem)) if problem.kind() == ErrorKind::Incomplete => {
+            // Tables that have stopped say why themselves.
+            let _ = lines.send(Err(problem.to_string()));
+        }
+        _ => progress.cancel(),
     }
     drop(lines);
     fetched
@@ -112,14 +119,14 @@ fn fetch(
 fn download(
     settings: &Settings,
     arguments: &PullArgs,
-    lines: &SyncSender<Vec<u8>>,
+    lines: &SyncSender<Page>,
 ) -> Result<Streamed, Failure> {
     let provider = network::provider(settings, &arguments.server.provider)?;
     let session = Arc::new(network::session(&provider, &arguments.server.http)?);
     let client = Client::new(arguments.server.http.options())?;
     let mut take = |page: &[u8]| {
         lines
-            .send(page.to_vec())
+            .send(Ok(page.to_vec()))
             .map_err(|_| io::Error::new(io::ErrorKind::BrokenPipe, "the tables have stopped"))
     };
     let mut step = |step: Step<'_>| match step {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fhirkit_definitions::TypeModel;
 use fhirkit_issue::{Issue, from_source, rules};
-use fhirkit_source::{Around, Chunk, Document, Fault, Found, expand};
+use fhirkit_source::{Chunk, Document, Fault, Found, Surroundings, expand};
 use fhirkit_tape::{DEFAULT_MAX_DEPTH, Tape};
 
 use super::counts::Counts;
@@ -23,8 +23,8 @@ const SHOWN: usize = 10;
 #[derive(Debug, Default)]
 pub(super) struct Rejects {
     pub(super) count: u64,
-    /// By chunk and byte, so that the first ten are the same whatever the threads did.
-    first: BTreeMap<(u64, u64), Issue>,
+    /// By chunk, byte and what was said there before, so that the first ten are the same whatever the threads did.
+    first: BTreeMap<(u64, u64, usize), Issue>,
 }
 
 impl Rejects {
@@ -36,6 +36,9 @@ impl Rejects {
 
     /// Keeps an issue that is about no entry.
     pub(super) fn note(&mut self, place: (u64, u64), issue: impl FnOnce() -> Issue) {
+        let (chunk, byte) = place;
+        let said = self.first.range((chunk, byte, 0)..=(chunk, byte, usize::MAX)).count();
+        let place = (chunk, byte, said);
         let is_early =
             self.first.len() < SHOWN || self.first.keys().next_back().is_some_and(|last| place < *last);
         if is_early {
@@ -48,8 +51,8 @@ impl Rejects {
 
     pub(super) fn merge(&mut self, other: Rejects) {
         self.count += other.count;
-        for (place, issue) in other.first {
-            self.note(place, || issue);
+        for ((chunk, byte, _), issue) in other.first {
+            self.note((chunk, byte), || issue);
         }
     }
 
@@ -64,7 +67,7 @@ pub(super) struct Tally {
     pub(super) counts: Counts,
     pub(super) references: References,
     pub(super) rejects: Rejects,
-    /// The Bundles that stood whole in entries.
+    /// Bundles, those that stood whole in entries and those that streamed by.
     pub(super) pages: Pages,
     /// Of the rejects, whole JSON values that are no resource.
     pub(super) not_resources: u64,
@@ -87,7 +90,7 @@ impl Tally {
 pub(super) struct Worker<'m> {
     types: &'m TypeModel,
     tape: Tape,
-    around: Around,
+    surroundings: Surroundings,
     /// For what stands around the entries of a Bundle.
     envelope: Tape,
     tally: Tally,
@@ -98,7 +101,7 @@ impl<'m> Worker<'m> {
         Worker {
             types,
             tape: Tape::new(),
-            around: Around::new(DEFAULT_MAX_DEPTH),
+            surroundings: Surroundings::new(DEFAULT_MAX_DEPTH),
             envelope: Tape::new(),
             tally: Tally::default(),
         }
@@ -121,7 +124,7 @@ impl<'m> Worker<'m> {
 
     fn chunk(&mut self, chunk: &Chunk) {
         for entry in &chunk.entries {
-            let parsed = self.around.parse(&mut self.tape, entry);
+            let parsed = self.surroundings.parse(&mut self.tape, entry);
             // What an export rejects is no resource here either.
             let parsed = parsed.and_then(|root| match self.tape.duplicate_key(root) {
                 Some(key) => Err(Fault::twice(&key)),

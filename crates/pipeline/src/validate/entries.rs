@@ -131,7 +131,7 @@ impl Seen<'_> {
             full_url,
             has_resource: !self.resource.is_absent(),
             has_request: self.members.request,
-            has_response: self.members.response.is_some(),
+            has_response: self.members.response,
             search: self.search,
             found: type_of(self.resource, types).filter(|_| is_found).map(|ty| (ty, has_id)),
         }

@@ -48,7 +48,7 @@ impl<'a, 'i> Visit<'a, 'i> {
         let chunk = self.chunk;
         for entry in &chunk.entries {
             self.rejects_before(entry.byte);
-            match self.worker.around.parse(tape, entry) {
+            match self.worker.surroundings.parse(tape, entry) {
                 Ok(root) => self.entry(tape, root, entry),
                 Err(fault) => self.broken(tape, entry, &fault),
             }
@@ -58,11 +58,13 @@ impl<'a, 'i> Visit<'a, 'i> {
         for event in &chunk.events {
             match stubs::parse(tape, event, chunk) {
                 // That it lacks a resource, the rules of Bundle say.
-                Some(Ok(stub)) => self.answers(stub.answer(tape, chunk)),
+                Some(Ok(stub)) => {
+                    self.answers(stub.answer(tape, chunk));
+                    self.event(tape, event);
+                }
                 Some(Err(rejected)) => self.rejected(*rejected),
-                None => {}
+                None => self.event(tape, event),
             }
-            self.event(tape, event);
             self.issues.hand_over();
         }
         self.visited
@@ -152,9 +154,12 @@ impl<'a, 'i> Visit<'a, 'i> {
             Event::Envelope { bytes, byte, line, .. } => {
                 let place =
                     Place { file: &self.chunk.input.name, byte: *byte, line: Some(*line), path: None };
-                // What is no JSON in it, the check says too.
-                let _ = self.visited.pages.see(&mut self.worker.envelope, event, self.chunk);
-                self.envelope(bytes, &place);
+                let rejected = self.visited.pages.see(&mut self.worker.envelope, event, self.chunk);
+                // Of a key that stands twice the validator says more.
+                match rejected.filter(|rejected| rejected.reject.rule != "json/duplicate-key") {
+                    Some(rejected) => self.rejected(rejected),
+                    None => self.envelope(bytes, &place),
+                }
                 // Of a Bundle that began in an earlier chunk only the collector has all entries.
                 if *byte >= self.chunk.base
                     && let Some(entries) = self.visited.bundles.remove(byte)
@@ -195,9 +200,7 @@ impl<'a, 'i> Visit<'a, 'i> {
                 search: entries::mode_of(item.get("search")),
                 members: EntryMembers {
                     request: item.get("request").is_object(),
-                    response: Some(item.get("response"))
-                        .filter(|node| node.is_object())
-                        .map(|node| node.span()),
+                    response: item.get("response").is_object(),
                     search: None,
                 },
             };

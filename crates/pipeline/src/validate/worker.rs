@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fhirkit_source::{Around, Chunk, Event, Input, Reject};
+use fhirkit_source::{Chunk, Event, Input, Reject, Surroundings};
 use fhirkit_tape::{Span, Tape};
 use fhirkit_validate::{Checked, Scratch};
 
@@ -24,7 +24,7 @@ const BESIDE_RESOURCES: &str = "Bundles' entries beside resource and fullUrl (li
 /// What a thread reuses from chunk to chunk.
 pub(super) struct Worker {
     tape: Tape,
-    pub(super) around: Around,
+    pub(super) surroundings: Surroundings,
     pub(super) envelope: Tape,
     pub(super) scratch: Scratch,
     pub(super) together: Together,
@@ -53,7 +53,7 @@ pub(super) struct Outcome {
     pub(super) rejected: u64,
     /// An OperationOutcome says that the record is partial.
     pub(super) fatal_outcome: Option<String>,
-    /// Bundles that stood whole in entries.
+    /// Bundles, those that stood whole in entries and those that streamed by.
     pub(super) pages: Pages,
     /// The chunk's buffer, which documents are spans of.
     pub(super) buffer: Vec<u8>,
@@ -68,7 +68,7 @@ pub(super) struct Visited {
     pub(super) rejected: u64,
     pub(super) fatal_outcome: Option<String>,
     pub(super) bundles: BTreeMap<u64, Entries>,
-    /// Bundles that stand whole in entries.
+    /// Bundles, those that stand whole in entries and those that stream by.
     pub(super) pages: Pages,
 }
 
@@ -84,7 +84,7 @@ impl Worker {
     pub(super) fn new(max_depth: usize) -> Self {
         Worker {
             tape: Tape::with_max_depth(max_depth),
-            around: Around::new(max_depth),
+            surroundings: Surroundings::new(max_depth),
             envelope: Tape::with_max_depth(max_depth),
             scratch: Scratch::new(),
             together: Together::default(),

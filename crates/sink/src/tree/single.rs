@@ -42,6 +42,11 @@ pub(super) fn stream(path: &Path) -> Result<Option<Stream>, Error> {
         Ok(there) if there.is_dir() => {
             Err(Error::new(Kind::Exists, format!("`{}` is a folder", path.display())).at(path))
         }
+        // `/dev/stdout` that the shell redirected: a second way to the file, and not the name to replace.
+        Ok(there) if there.is_file() && (path.starts_with("/dev") || path.starts_with("/proc")) => {
+            let message = format!("`{}` is redirected to a file", path.display());
+            Err(Error::new(Kind::Exists, message).at(path).with_hint("name the file itself"))
+        }
         Ok(there) if !there.is_file() => {
             let stream = OpenOptions::new().write(true).open(path);
             let stream = stream.map_err(|error| Error::io("open", path, error))?;

@@ -134,6 +134,7 @@ impl Framer {
         }
         self.draft.events.push(Event::Envelope {
             bytes,
+            is_rejected: bundle.is_other,
             byte: bundle.byte,
             line: bundle.line,
             entry_count: u64::from(bundle.index),

@@ -13,15 +13,15 @@ pub(super) struct Parts {
     pub full_url: Option<Range<usize>>,
     /// There is a `request`.
     pub request: bool,
-    /// The `response`, if there is one.
-    pub response: Option<Range<usize>>,
+    /// There is a `response`.
+    pub response: bool,
     /// The `search`, if there is one.
     pub search: Option<Range<usize>>,
 }
 
 /// Where and why an entry is no JSON object.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct Misplaced {
     pub at: usize,
     pub message: &'static str,
 }
@@ -33,7 +33,7 @@ pub(super) fn parts(
     start: usize,
     end: usize,
     containers: &[(usize, usize)],
-) -> Result<Parts, Fault> {
+) -> Result<Parts, Misplaced> {
     let mut walk = Members { bytes, end, containers: containers.iter() };
     let mut found = Parts::default();
     let mut at = walk.skip_blanks(start + 1);
@@ -44,7 +44,7 @@ pub(super) fn parts(
         let key = walk.string(at)?;
         at = walk.skip_blanks(key.end + 1);
         if walk.byte(at) != b':' {
-            return Err(Fault { at, message: "expected `:` after a key" });
+            return Err(Misplaced { at, message: "expected `:` after a key" });
         }
         at = walk.skip_blanks(at + 1);
         let value = walk.value(at)?;
@@ -57,16 +57,15 @@ pub(super) fn parts(
             found.full_url = Some(value.start + 1..value.end - 1);
         } else if walk.byte(value.start) == b'{' {
             found.request |= is_key(key, "request");
-            if found.response.is_none() && is_key(key, "response") {
-                found.response = Some(value);
-            } else if found.search.is_none() && is_key(key, "search") {
+            found.response |= is_key(key, "response");
+            if found.search.is_none() && is_key(key, "search") {
                 found.search = Some(value);
             }
         }
         match walk.byte(at) {
             b',' => at = walk.skip_blanks(at + 1),
             b'}' if at + 1 == end => return Ok(found),
-            _ => return Err(Fault { at, message: "expected `,` or `}` after a member" }),
+            _ => return Err(Misplaced { at, message: "expected `,` or `}` after a member" }),
         }
     }
 }
@@ -91,19 +90,19 @@ impl Members<'_> {
     }
 
     /// The text between the quotes of the string that begins there.
-    fn string(&self, at: usize) -> Result<Range<usize>, Fault> {
+    fn string(&self, at: usize) -> Result<Range<usize>, Misplaced> {
         if self.byte(at) != b'"' {
-            return Err(Fault { at, message: "expected a key in quotes" });
+            return Err(Misplaced { at, message: "expected a key in quotes" });
         }
         let rest = self.bytes.get(at + 1..self.end).unwrap_or_default();
         match string_length(rest) {
             Some(length) => Ok(at + 1..at + 1 + length),
-            None => Err(Fault { at, message: "the string is not closed" }),
+            None => Err(Misplaced { at, message: "the string is not closed" }),
         }
     }
 
-    fn value(&mut self, at: usize) -> Result<Range<usize>, Fault> {
-        let fault = |message| Err(Fault { at, message });
+    fn value(&mut self, at: usize) -> Result<Range<usize>, Misplaced> {
+        let fault = |message| Err(Misplaced { at, message });
         match self.byte(at) {
             b'"' => Ok(at..self.string(at)?.end + 1),
             open @ (b'{' | b'[') => match self.containers.next() {
@@ -185,7 +184,7 @@ pub(super) fn is_key(written: &[u8], name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn of(text: &str, containers: &[(usize, usize)]) -> Result<Parts, Fault> {
+    fn of(text: &str, containers: &[(usize, usize)]) -> Result<Parts, Misplaced> {
         parts(text.as_bytes(), 0, text.len(), containers)
     }
 
@@ -203,7 +202,7 @@ mod tests {
         let text = r#"{"request":{},"response":{},"search":{"mode":"match"}}"#;
         let parts = of(text, &[(11, 12), (25, 26), (37, 52)]).unwrap();
         assert!(parts.request);
-        assert_eq!(parts.response, Some(25..27));
+        assert!(parts.response);
         assert_eq!(&text[parts.search.unwrap()], r#"{"mode":"match"}"#);
     }
 

@@ -306,9 +306,8 @@ fn label(index: u32, bundle: Option<&Bundle>) -> String {
 
 impl Parts {
     fn members(&self) -> EntryMembers {
-        let of = |member: &Option<std::ops::Range<usize>>| member.as_ref().map(|at| span(at.start, at.end));
-        let (search, response) = (of(&self.search), of(&self.response));
-        EntryMembers { request: self.request, response, search }
+        let search = self.search.as_ref().map(|at| span(at.start, at.end));
+        EntryMembers { request: self.request, response: self.response, search }
     }
 }
 

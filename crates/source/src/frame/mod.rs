@@ -275,7 +275,6 @@ fn shift(entry: &mut EntryRef, by: u32) {
         Some(&mut entry.entry),
         entry.full_url.as_mut(),
         entry.members.search.as_mut(),
-        entry.members.response.as_mut(),
     ];
     for span in spans.into_iter().flatten() {
         span.start -= by;

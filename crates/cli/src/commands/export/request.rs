@@ -23,7 +23,7 @@ pub(crate) fn build(settings: &Settings, arguments: ExportArgs) -> Result<Export
     }
     if arguments.rejects.as_deref() == Some(Path::new("-")) {
         let message = "rejects go to a file, and `-` is none: standard output may hold the table";
-        return Err(Failure::usage("rejects", message).with_help("--rejects /dev/stdout takes them there"));
+        return Err(Failure::usage("rejects", message).with_help("name one: --rejects rejects.ndjson"));
     }
     let format = format(settings, &arguments, &output)?;
     check_format_of_options(settings, &format)?;

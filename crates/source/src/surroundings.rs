@@ -9,17 +9,21 @@ use crate::{EntryRef, Fault};
 
 /// Parses entries, with room for what stands around their resources.
 #[derive(Debug)]
-pub struct Around {
+pub struct Surroundings {
     tape: Tape,
+    max_depth: usize,
 }
+
+/// Of what is larger the memory is not kept.
+const LARGE: usize = 1 << 20;
 
 /// What stands for the resource: a value as short as can be.
 const INSTEAD: &[u8] = b"0";
 
-impl Around {
+impl Surroundings {
     /// Accepts as many arrays and objects inside each other as the tape of the entries.
     pub fn new(max_depth: usize) -> Self {
-        Self { tape: Tape::with_max_depth(max_depth) }
+        Self { tape: Tape::with_max_depth(max_depth), max_depth }
     }
 
     /// Parses an entry of the chunk whose bytes `tape` has, and gives its resource.
@@ -38,6 +42,9 @@ impl Around {
         if entry.entry == entry.span {
             return None;
         }
+        if self.tape.bytes().len() > LARGE {
+            *self = Self::new(self.max_depth);
+        }
         let before = bytes.get(entry.entry.start as usize..entry.span.start as usize)?;
         let after = bytes.get(entry.span.end as usize..entry.entry.end as usize)?;
         let mut text = self.tape.take();
@@ -50,7 +57,7 @@ impl Around {
         let mut fault = match self.tape.parse(Span::new(0, length)) {
             Err(error) => Fault::from(error),
             // A second `resource` is rejected apart, by the splitter.
-            Ok(root) => match self.tape.duplicate_key(root).filter(|key| !key.is("resource")) {
+            Ok(root) => match self.tape.duplicate_keys(root).find(|key| !key.is("resource")) {
                 Some(key) => Fault::twice(&key),
                 None => return None,
             },
@@ -83,7 +90,7 @@ mod tests {
         };
         let mut tape = Tape::new();
         tape.load(text.as_bytes().to_vec());
-        let fault = Around::new(8).parse(&mut tape, &entry).err()?;
+        let fault = Surroundings::new(8).parse(&mut tape, &entry).err()?;
         Some((fault.rule, &text[fault.at..]))
     }
 
@@ -106,5 +113,7 @@ mod tests {
         let twice = r#"[{"fullUrl":"a","resource":{},"fullUrl":"b"}]"#;
         assert_eq!(fault(twice), Some(("json/duplicate-key", r#""fullUrl":"b"}]"#)));
         assert_eq!(fault(r#"[{"resource":{},"resource":{"a":1}}]"#), None);
+        let more = r#"[{"id":1,"resource":{},"resource":[],"id":2}]"#;
+        assert_eq!(fault(more), Some(("json/duplicate-key", r#""id":2}]"#)));
     }
 }
