@@ -106,6 +106,26 @@ fn a_null_string_that_would_break_the_csv_is_refused() {
 }
 
 #[test]
+fn a_null_string_that_is_a_value_is_refused() {
+    let place = Place::with("a.json", BUNDLE);
+    for text in ["true", "0"] {
+        let words = ["export", "a.json", "-o", "out", "--format", "csv", "--null-string", text];
+        place.run(&words).ends_with(2).says("must differ from every value");
+    }
+}
+
+#[test]
+fn a_view_without_columns_is_refused() {
+    let place = Place::with("a.json", BUNDLE);
+    place.file(
+        "v.json",
+        r#"{"resourceType":"ViewDefinition","name":"v","resource":"Patient","select":[{"column":[]}]}"#,
+    );
+    let run = place.run(&["export", "a.json", "--view", "v.json", "-o", "out"]);
+    run.ends_with(2).says("error[view/structure]").says("the view has no column");
+}
+
+#[test]
 fn threads_are_at_least_one_and_not_so_many_that_they_eat_the_machine() {
     let place = Place::with("a.json", BUNDLE);
     for number in ["0", "100000", "-1", "two"] {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use fhirkit_issue::from_source;
 use fhirkit_source::{Chunk, Event, Fault, Reject};
-use fhirkit_tape::{Node, Span, Tape};
+use fhirkit_tape::{Key, Node, Span, Tape};
 
+use crate::elements::elements;
 use crate::report::Incomplete;
-use crate::stubs::Rejected;
+use crate::stubs::{Rejected, word};
 
 /// The pages seen so far. Bounded: a link of more than [`LONGEST`] bytes is no page address.
 #[derive(Debug, Default)]
@@ -22,6 +23,34 @@ pub(crate) struct Pages {
 }
 
 const LONGEST: usize = 8 << 10;
+
+/// What a Bundle may have (R4, Bundle) and `entry`, which has been taken out.
+const MEMBERS: [&str; 11] = [
+    "resourceType",
+    "id",
+    "meta",
+    "implicitRules",
+    "language",
+    "identifier",
+    "type",
+    "timestamp",
+    "total",
+    "link",
+    "signature",
+];
+
+/// A member that no Bundle has: `Entry` may hold all that somebody meant to send.
+fn foreign_member(bundle: Node<'_>) -> Option<Fault> {
+    let mut keys = bundle.members().map(|(key, _)| key);
+    let known = |key: &Key<'_>| {
+        let name = key.as_str();
+        MEMBERS.contains(&name.strip_prefix('_').unwrap_or(&name))
+    };
+    let key = keys.find(|key| !known(key))?;
+    let name = word(&key.as_str());
+    let at = key.span().start as usize;
+    Some(Fault { rule: "structure/unknown-element", message: format!("no Bundle has {name}").into(), at })
+}
 
 impl Pages {
     /// Reads the links of a Bundle that streamed by, if the event is of one. Says what is wrong with what stands around
@@ -38,8 +67,10 @@ impl Pages {
             Ok(root) => {
                 self.links(&chunk.input.name, tape.node(root));
                 // The reader tells of a second `resourceType`.
-                let key = tape.duplicate_keys(root).find(|key| !key.is("resourceType"))?;
-                (Fault::twice(&key), key.is("link"))
+                match tape.duplicate_keys(root).find(|key| !key.is("resourceType")) {
+                    Some(key) => (Fault::twice(&key), key.is("link")),
+                    None => (foreign_member(tape.node(root))?, false),
+                }
             }
         };
         let message = format!("what the Bundle has beside its entries is not FHIR: {}", fault.message);
@@ -78,7 +109,7 @@ impl Pages {
     }
 
     fn links(&mut self, file: &str, bundle: Node<'_>) {
-        for link in bundle.get("link").items() {
+        for link in elements(bundle.get("link")) {
             let Some(url) = link.get("url").as_str().filter(|url| url.len() <= LONGEST) else { continue };
             let relation = link.get("relation");
             if relation.str_is("self") {

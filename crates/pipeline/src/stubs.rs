@@ -116,13 +116,17 @@ impl Stub {
     }
 }
 
-/// A member that no entry has, as it may be shown: a short word as it is, anything else by its shape.
+/// A member that no entry has, as it may be shown.
 fn foreign_member(entry: Node<'_>) -> Option<String> {
     let mut keys = entry.members().map(|(key, _)| key);
     let key = keys.find(|key| !MEMBERS.iter().any(|known| key.is(known) || is_sibling(key, known)))?;
-    let name = key.as_str();
+    Some(word(&key.as_str()))
+}
+
+/// A name from the input in backticks, if it is a short word; anything else by its shape.
+pub(crate) fn word(name: &str) -> String {
     let is_word = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    Some(if is_word { format!("`{name}`") } else { format!("`{}`", shape(&name)) })
+    if is_word { format!("`{name}`") } else { format!("`{}`", shape(name)) }
 }
 
 /// Whether it is the `_name` beside a member.

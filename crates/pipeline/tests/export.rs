@@ -473,3 +473,29 @@ fn an_issue_about_a_cell_is_reached_from_the_root_of_its_document() {
         assert_eq!(found[0]["expression"], format!("{root}.birthDate"), "{text}");
     }
 }
+
+#[test]
+fn what_no_bundle_has_is_told_and_a_single_link_is_a_link() {
+    let text =
+        r#"{"resourceType":"Bundle","type":"searchset","Entry":[{"resource":{"resourceType":"Patient"}}]}"#;
+    let (folder, report, issues) = export_of(&[("a.json", text)], |_| {});
+    assert_eq!((RULES(&issues), report.rejected), (vec!["structure/unknown-element".to_owned()], 1));
+    assert_eq!(lines(&folder, "_rejects.ndjson")[0]["text"], text);
+    let text =
+        r#"{"resourceType":"Bundle","_type":{},"entry":[],"link":{"relation":"next","url":"http://x"}}"#;
+    let (_, report, _) = export_of(&[("a.json", text)], |_| {});
+    assert_eq!((report.rejected, report.incomplete.len()), (0, 1));
+}
+
+#[test]
+fn a_key_that_is_no_text_does_not_vanish() {
+    let text = r#"{"resourceType":"Patient","id":5}
+{"resourceType":"Patient","id":""}
+{"resourceType":"ExplanationOfBenefit","id":"e","patient":{"reference":5}}"#;
+    let (folder, report, _) = export_of(&[("a.ndjson", text)], |_| {});
+    let rows = lines(&folder, "patient/part-00000.ndjson");
+    assert_eq!(serde_json::json!(members(&rows, &["patient_id"])).to_string(), r#"[["5"],[""]]"#);
+    let issues = lines(&folder, "_issues.ndjson");
+    assert_eq!((issues.len(), &issues[0]["field"]), (1, &"patient_id".into()));
+    assert!(report.cells.unresolved_keys > 0);
+}

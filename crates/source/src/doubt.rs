@@ -13,8 +13,13 @@ use crate::expand::ENTRY_MEMBERS;
 /// A longer line is not looked at: it would have to be held, and may be a Bundle's only line.
 const LONGEST: usize = 16 << 20;
 
+/// `{"response"`: by so many bytes an entry is known.
+const LONGEST_BEGINNING: usize = 11;
+
 /// A line that is being looked at. Positions are the window's.
 pub(crate) struct Doubt {
+    /// No JSON value goes on before the line: only a comma that is missing before an entry makes it belong there.
+    is_apart: bool,
     /// Where the line begins.
     pub(crate) line: usize,
     /// Up to where the line has been read.
@@ -38,11 +43,24 @@ pub(crate) enum Verdict {
 impl Doubt {
     /// About the line that begins at `line` with `{`.
     pub(crate) fn new(line: usize) -> Self {
-        Self { line, read: line, nesting: Nesting::new(0, 1), end: None }
+        Self { is_apart: false, line, read: line, nesting: Nesting::new(0, 1), end: None }
+    }
+
+    /// About such a line where what stands before it is no `,`, `:` or `[`.
+    pub(crate) fn apart(line: usize) -> Self {
+        Self { is_apart: true, ..Self::new(line) }
     }
 
     /// Looks at what has come since. `has_ended`: no byte follows `bytes`.
     pub(crate) fn judge(&mut self, bytes: &[u8], has_ended: bool) -> Verdict {
+        if self.is_apart {
+            let begins = bytes.get(self.line..).unwrap_or_default();
+            return match begins.len() >= LONGEST_BEGINNING || has_ended {
+                true if is_entry(begins) => Verdict::GoesOn,
+                true => Verdict::Stands,
+                false => Verdict::Open,
+            };
+        }
         let from = self.read;
         let end = match self.end.or_else(|| self.object(bytes)) {
             Some(end) => end,

@@ -2,8 +2,8 @@
 //!
 //! A *unit* is what one top-level value can reach over: it ends before a line that begins with `{`
 //! where no JSON value can go on, because the last visible byte before it is none of `[`, `,`, `:`
-//! (and JSON strings hold no raw newline), or because the line itself shows that it stands alone (see
-//! [`Doubt`]). So a broken NDJSON line, a truncated Bundle followed by another one, or a missing
+//! (and JSON strings hold no raw newline) and it does not begin like an entry of a Bundle, or because the line itself
+//! shows that it stands alone (see [`Doubt`]). So a broken NDJSON line, a truncated Bundle followed by another one, or a missing
 //! bracket never swallows what comes after it. Once a file is known to be NDJSON, every line that
 //! begins with `{` begins a unit.
 
@@ -148,11 +148,12 @@ impl Window {
         while let Some(found) = LINE_OPENS.find(self.slice(self.searched, self.bytes.len())) {
             let line = self.searched + found + 1;
             self.searched = line;
-            if self.is_ndjson || !self.can_go_on_before(line - 1) {
+            if self.is_ndjson {
                 self.limit = Some(line);
                 return;
             }
-            self.doubt = Some(Doubt::new(line));
+            let can_go_on = self.can_go_on_before(line - 1);
+            self.doubt = Some(if can_go_on { Doubt::new(line) } else { Doubt::apart(line) });
             if !self.settle() {
                 return;
             }

@@ -50,6 +50,9 @@ fn compile_named(
     let mut builder = Builder::new(types, &declared, options.built_in);
     let mut root = builder.root(&definition.select, scope.clone())?;
     let columns = builder.columns()?;
+    if columns.is_empty() {
+        return Err(Error::new(Kind::Structure, "the view has no column").at_place("select"));
+    }
     let mut filters = Vec::with_capacity(definition.filters.len());
     for (i, filter) in definition.filters.iter().enumerate() {
         let place = format!("where[{i}].path");

@@ -46,7 +46,7 @@ pub(crate) fn run(settings: &Settings, arguments: SummaryArgs) -> Result<Exit, F
 
 fn exit_of(summary: &Summary) -> Exit {
     let mut exit = Exit::Clean;
-    if summary.rejected + summary.faults > 0 {
+    if summary.rejected + summary.not_r4 + summary.faults > 0 {
         exit = exit.and(Exit::Findings);
     }
     if summary.incomplete {

@@ -65,9 +65,21 @@ fn is_id(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'/' | b'#' | b'?' | b'|' | b'%'))
 }
 
-fn resource_key<'t>(_: &mut Evaluator<'t, '_>, arguments: Arguments<'t, '_>, out: Out<'_, 't>) -> Done {
-    let ids = arguments.input.iter().filter_map(Value::node).filter_map(|node| node.get("id").as_str());
-    out.extend(ids.filter(|id| !id.is_empty()).map(Value::String));
+fn resource_key<'t>(
+    evaluator: &mut Evaluator<'t, '_>,
+    arguments: Arguments<'t, '_>,
+    out: Out<'_, 't>,
+) -> Done {
+    for id in arguments.input.iter().filter_map(Value::node).map(|node| node.get("id")) {
+        match id.as_str() {
+            Some(text) => out.push(Value::String(text)),
+            // It is no key, and no reason to have none without a word: the column finds that it does not fit.
+            None if !id.is_absent() && !id.is_null() => {
+                out.extend(evaluator.context.types.type_named("id").map(|ty| Value::element(id, ty)));
+            }
+            None => {}
+        }
+    }
     Ok(())
 }
 
@@ -85,7 +97,14 @@ fn reference_key<'t>(
     let wanted = arguments.call.test.and_then(|test| test.fhir);
     let fits = |ty| wanted.is_none_or(|wanted| types.is_subtype(ty, wanted));
     for item in arguments.input {
-        let Some(text) = item.node().and_then(reference) else { continue };
+        let Some(text) = item.node().and_then(reference) else {
+            // A reference that is no text leads nowhere.
+            if item.node().is_some_and(|node| !node.get("reference").is_absent()) {
+                evaluator.scratch.count_asked();
+                evaluator.scratch.count_unresolved();
+            }
+            continue;
+        };
         match read(types, &text) {
             Literal::Resource { ty, id } if fits(ty) => {
                 out.push(Value::String(match text {

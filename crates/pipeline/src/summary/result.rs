@@ -40,6 +40,8 @@ pub struct Summary {
     pub operation_outcomes: u64,
     /// Entries that could not be read as a resource of R4.
     pub rejected: u64,
+    /// Resources with an element or type that R4 lacks and STU3 or DSTU2 has: an export refuses them.
+    pub not_r4: u64,
     /// Faults of files that cost no entry, such as a missing comma.
     pub faults: u64,
     /// Inputs that are empty or not FHIR at all.
@@ -147,6 +149,7 @@ impl Summary {
             },
             operation_outcomes: counts.operation_outcomes,
             rejected: tally.rejects.count,
+            not_r4: tally.not_r4,
             faults: seen.faults,
             unreadable_inputs: seen.unreadable,
             incomplete,

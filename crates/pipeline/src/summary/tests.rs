@@ -137,6 +137,15 @@ fn what_an_export_rejects_is_no_resource() {
 }
 
 #[test]
+fn what_an_export_refuses_as_older_is_counted() {
+    let text = r#"{"resourceType":"Claim","id":"a","information":[{}]}
+{"resourceType":"ReferralRequest","id":"b"}
+{"resourceType":"Patient","id":"c"}"#;
+    let summary = summary_of(&[("a.ndjson", text)]);
+    assert_eq!((summary.resources, summary.not_r4, summary.rejected), (2, 2, 1), "{:?}", summary.issues);
+}
+
+#[test]
 fn a_raised_flag_ends_the_work() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.json"), BUNDLE).unwrap();

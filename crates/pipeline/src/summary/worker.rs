@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fhirkit_definitions::TypeModel;
+use fhirkit_definitions::refused::not_r4;
 use fhirkit_issue::{Issue, from_source, rules};
 use fhirkit_source::{Chunk, Document, Fault, Found, Surroundings, expand};
 use fhirkit_tape::{DEFAULT_MAX_DEPTH, Tape};
@@ -69,6 +70,8 @@ pub(super) struct Tally {
     pub(super) rejects: Rejects,
     /// Bundles, those that stood whole in entries and those that streamed by.
     pub(super) pages: Pages,
+    /// Resources that an export refuses: they are STU3 or DSTU2.
+    pub(super) not_r4: u64,
     /// Of the rejects, whole JSON values that are no resource.
     pub(super) not_resources: u64,
     /// An OperationOutcome says that the record is partial.
@@ -81,6 +84,7 @@ impl Tally {
         self.references.merge(other.references);
         self.rejects.merge(other.rejects);
         self.pages.append(other.pages);
+        self.not_r4 += other.not_r4;
         self.not_resources += other.not_resources;
         self.partial |= other.partial;
     }
@@ -175,6 +179,11 @@ impl Tally {
         let name = resource.get("resourceType").as_str();
         let known =
             name.as_deref().and_then(|name| types.type_named(name)).filter(|id| types.is_resource(*id));
+        if let Some(reason) = not_r4(types, resource) {
+            self.not_r4 += 1;
+            let issue = Issue::new(&rules::STRUCTURE_NOT_R4, reason.to_string());
+            self.rejects.note((chunk.sequence, document.byte), || placed(issue, chunk, document));
+        }
         let Some(known) = known else {
             self.not_resources += u64::from(name.is_none());
             self.rejects

@@ -102,7 +102,9 @@ impl Framer {
     }
 
     fn object(&mut self, start: usize) -> Flow {
-        if let Some(end) = self.whole_line(start) {
+        // A Bundle on a line is cut like any other, so that a broken entry takes no others with it.
+        let is_bundle = self.window.starts_with(start, br#"{"resourceType":"Bundle""#);
+        if let Some(end) = if is_bundle { None } else { self.whole_line(start) } {
             let entry = self.entry_ref(start..end, start..end, None);
             self.window.count_none_before(end);
             return self.deliver(entry);
@@ -304,23 +306,23 @@ impl Walk<'_> {
     fn item_members(&mut self, at: usize) -> Result<Items, Stop> {
         /// What any backbone element may have, and what a Bundle's entry and others share.
         const SHARED: [&str; 4] = ["id", "extension", "modifierExtension", "link"];
-        let mut at = at;
+        let (mut at, mut found) = (at, Items::Unclear);
         loop {
             let (key, byte) = self.skip_blanks(at)?;
             if byte == b'}' {
-                return Ok(Items::Unclear);
+                return Ok(found);
             }
             let Member { key, value_at, .. } = self.member(key)?;
             if ENTRY_MEMBERS.iter().any(|name| self.is(&key, name)) {
                 return Ok(Items::Bundle);
             }
             if !SHARED.iter().any(|name| self.is(&key, name)) {
-                return Ok(Items::Other);
+                found = Items::Other;
             }
             let end = self.value(value_at)?;
             match self.skip_blanks(end)? {
                 (comma, b',') => at = comma + 1,
-                _ => return Ok(Items::Unclear),
+                _ => return Ok(found),
             }
         }
     }

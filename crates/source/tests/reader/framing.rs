@@ -48,6 +48,47 @@ fn a_list_with_entry_before_its_type_is_one_list() {
 }
 
 #[test]
+fn an_entry_may_begin_with_what_no_entry_has() {
+    let text = format!(
+        r#"{{"entry":[{{"vendor":1,"resource":{PATIENT}}},{{"resource":{CLAIM}}}],"resourceType":"Bundle"}}"#
+    );
+    assert_eq!(read(text.as_bytes()).texts(), [PATIENT, CLAIM]);
+    let list = r#"{"entry":[{"flag":{},"item":{"reference":"Patient/1"}}],"resourceType":"List"}"#;
+    assert_eq!(read(list.as_bytes()).texts(), [list]);
+}
+
+#[test]
+fn glue_between_entries_that_stand_one_a_line_costs_no_entry() {
+    let entry = |resource| format!("{{\"resource\":{resource}}}");
+    for (glue, faults) in [("\n", 0), (";\n", 1), (" \n\n", 0)] {
+        let text = format!(
+            "{{\"resourceType\":\"Bundle\",\"entry\":[\n{}{glue}{},\n{}\n]}}\n",
+            entry(PATIENT),
+            entry(CLAIM),
+            entry(PATIENT)
+        );
+        for size in [1, 7, 1000] {
+            let outcome = read_with(text.as_bytes(), &[size], &Options::default());
+            assert_eq!(outcome.texts(), [PATIENT, CLAIM, PATIENT], "{glue:?} {size}");
+            assert_eq!(outcome.rejects.len(), faults, "{glue:?}: {:?}", outcome.rejects);
+        }
+    }
+    // Another document does not belong to a Bundle that breaks off.
+    let cut = format!("{{\"resourceType\":\"Bundle\",\"entry\":[\n{}\n{PATIENT}\n{CLAIM}\n", entry(PATIENT));
+    assert_eq!(read(cut.as_bytes()).texts(), [PATIENT, PATIENT, CLAIM]);
+}
+
+#[test]
+fn a_broken_entry_of_a_bundle_on_a_line_takes_no_other_with_it() {
+    let bundle = format!(
+        r#"{{"resourceType":"Bundle","entry":[{{"resource":{PATIENT}}},{{"resource":{{"a":tru}}}},{{"resource":{CLAIM}}}]}}"#
+    );
+    let outcome = read(format!("{PATIENT}\n{bundle}\n{bundle}\n{CLAIM}\n").as_bytes());
+    assert_eq!(outcome.texts(), [PATIENT, PATIENT, CLAIM, PATIENT, CLAIM, CLAIM]);
+    assert_eq!(outcome.envelopes().len(), 2);
+}
+
+#[test]
 fn ndjson_lines_know_their_numbers() {
     let text = format!("{PATIENT}\r\n\r\n{CLAIM}\n{PATIENT}");
     let outcome = read(text.as_bytes());

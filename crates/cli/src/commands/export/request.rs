@@ -21,6 +21,15 @@ pub(crate) fn build(settings: &Settings, arguments: ExportArgs) -> Result<Export
         let message = "--null-string stands bare in its cell: it cannot hold a comma, a quote or a line end";
         return Err(Failure::usage("null-string", message));
     }
+    if arguments
+        .null_string
+        .as_deref()
+        .is_some_and(|text| matches!(text, "true" | "false") || text.parse::<i64>().is_ok())
+    {
+        let message =
+            "--null-string must differ from every value: booleans and whole numbers stand bare in CSV";
+        return Err(Failure::usage("null-string", message).with_help("such as --null-string NULL"));
+    }
     if arguments.rejects.as_deref() == Some(Path::new("-")) {
         let message = "rejects go to a file, and `-` is none: standard output may hold the table";
         return Err(Failure::usage("rejects", message).with_help("name one: --rejects rejects.ndjson"));

@@ -102,6 +102,9 @@ fn faults(summary: &Summary) -> Vec<String> {
     if summary.rejected > 0 {
         pieces.push(format!("rejected {}", counted(summary.rejected, "entry", "entries")));
     }
+    if summary.not_r4 > 0 {
+        pieces.push(format!("not R4: {}", counted(summary.not_r4, "resource", "resources")));
+    }
     if summary.unreadable_inputs > 0 {
         pieces.push(format!("not FHIR: {}", counted(summary.unreadable_inputs, "file", "files")));
     }
