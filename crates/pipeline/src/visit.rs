@@ -31,6 +31,8 @@ pub(crate) struct Visit<'a> {
     /// Bundles, those that stand whole on the tape and those that stream by.
     pub(crate) pages: Pages,
     place: Place,
+    /// References behind keys that are null, each once a table.
+    pub(crate) unresolved_keys: u64,
     pub(crate) not_r4: u64,
     pub(crate) r4: u64,
     pub(crate) fatal_outcome: Option<String>,
@@ -57,6 +59,7 @@ impl<'a> Visit<'a> {
             ledger,
             pages: Pages::default(),
             place: Place { source: Arc::clone(&chunk.input.name), ..Place::default() },
+            unresolved_keys: 0,
             not_r4: 0,
             r4: 0,
             fatal_outcome: None,
@@ -201,9 +204,13 @@ impl<'a> Visit<'a> {
         let of_type = self.tables.of_type(found);
         for (number, &at) in of_type.iter().enumerate() {
             let table = self.tables.at(at);
-            match rows[at].append(&table.view, tape, document.root, &self.place, scratch) {
+            let appended = rows[at].append(&table.view, tape, document.root, &self.place, scratch);
+            // What a table without a row of it could not resolve is null nowhere.
+            let unresolved = scratch.take_unresolved_count();
+            match appended {
                 Ok(0) => {}
                 Ok(_) => {
+                    self.unresolved_keys += unresolved;
                     any_row = true;
                     own_row |= table.view.is_one_row_a_resource();
                 }
@@ -225,6 +232,7 @@ impl<'a> Visit<'a> {
             Some(at) => {
                 let appended =
                     rows[at].append(&self.tables.at(at).view, tape, document.root, &self.place, scratch);
+                self.unresolved_keys += scratch.take_unresolved_count();
                 if appended.is_ok() { Fate::OtherResource } else { Fate::Rejected }
             }
             None if any_row => Fate::OwnRow,

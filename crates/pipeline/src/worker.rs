@@ -123,7 +123,17 @@ impl Worker {
             visit.event(&mut self.tape, &mut self.envelope, event);
         }
         let Visit {
-            documents, rejects, mut issues, failed, ledger, pages, not_r4, r4, fatal_outcome, ..
+            documents,
+            rejects,
+            mut issues,
+            failed,
+            ledger,
+            pages,
+            unresolved_keys,
+            not_r4,
+            r4,
+            fatal_outcome,
+            ..
         } = visit;
         issues.sort_by_key(|issue| issue.byte);
         let findings = findings.into_held();
@@ -141,7 +151,7 @@ impl Worker {
             events: Vec::new(),
             pages,
             ledger,
-            unresolved_keys: self.scratch.take_unresolved_count(),
+            unresolved_keys,
             not_r4,
             r4,
             fatal_outcome,
