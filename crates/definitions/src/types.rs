@@ -247,7 +247,7 @@ impl TypeModel {
     /// The type that was probably meant by a wrong name, or nothing when none is near.
     #[must_use]
     pub fn nearest_type(&self, wrong: &str) -> Option<&'static str> {
-        nearest(wrong, self.types.iter().map(|one| one.name))
+        nearest(wrong, self.types.iter().map(|one| one.name).filter(|name| *name != wrong))
     }
 }
 

@@ -87,6 +87,11 @@ pub(super) fn view(bytes: &[u8]) -> Result<ViewDefinition> {
             return Err(Error::new(Kind::Syntax, error.to_string()).at_line(line as u64, column as u64));
         }
     };
+    if let Some(key) = tape.duplicate_key(root) {
+        let (line, column) = LineIndex::new(bytes).line_column(key.span().start as usize);
+        let message = format!("the member `{}` stands twice in one object", key.as_str());
+        return Err(Error::new(Kind::Structure, message).at_line(line as u64, column as u64));
+    }
     let reader = Reader { bytes };
     reader.check_form(tape.node(root))?;
     let root = reader.object(tape.node(root), "ViewDefinition", VIEW)?;

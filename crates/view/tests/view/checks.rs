@@ -114,3 +114,22 @@ fn constants_of_every_type_are_checked() {
     );
     assert!(with(r#""valueString": "x""#, "id = %d").is_err());
 }
+
+#[test]
+fn a_member_stands_once_and_an_abstract_type_is_no_hint() {
+    let json =
+        "{\"name\": \"v\", \"resource\": \"Patient\",\n \"resource\": \"Observation\", \"select\": []}";
+    let error = compile_json(json, Options::default()).unwrap_err();
+    assert_eq!((error.kind(), error.line_column()), (Kind::Structure, Some((2, 2))));
+    let error = fault("Resource", r#"{"name": "x", "path": "id"}"#);
+    assert_eq!((error.kind(), error.hint()), (Kind::UnknownResource, None));
+}
+
+#[test]
+fn a_view_has_columns() {
+    for select in ["", r#"{"column": []}"#, r#"{"unionAll": []}"#, "{}"] {
+        let json = format!(r#"{{"name": "v", "resource": "Patient", "select": [{select}]}}"#);
+        let error = compile_json(&json, Options::default()).unwrap_err();
+        assert_eq!(error.kind(), Kind::Structure, "{select}");
+    }
+}
