@@ -77,7 +77,7 @@ pub(crate) fn pending(
         let resource = tape.node(document.root);
         let type_name = resource.get("resourceType").as_str().unwrap_or_default();
         let id = resource.get("id").as_str().map(|id| id.into_owned());
-        let mut expression = place::expression(document, &type_name);
+        let mut expression = document.expression(&type_name);
         if let Some(element) = table.element(&field) {
             expression.push('.');
             expression.push_str(element);

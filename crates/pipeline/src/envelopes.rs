@@ -39,6 +39,9 @@ const MEMBERS: [&str; 11] = [
     "signature",
 ];
 
+/// The validator's rule about such a member.
+const FOREIGN: &str = "structure/unknown-element";
+
 /// A member that no Bundle has: `Entry` may hold all that somebody meant to send.
 fn foreign_member(bundle: Node<'_>) -> Option<Fault> {
     let mut keys = bundle.members().map(|(key, _)| key);
@@ -49,7 +52,7 @@ fn foreign_member(bundle: Node<'_>) -> Option<Fault> {
     let key = keys.find(|key| !known(key))?;
     let name = word(&key.as_str());
     let at = key.span().start as usize;
-    Some(Fault { rule: "structure/unknown-element", message: format!("no Bundle has {name}").into(), at })
+    Some(Fault { rule: FOREIGN, message: format!("no Bundle has {name}").into(), at })
 }
 
 impl Pages {
@@ -79,6 +82,9 @@ impl Pages {
             .in_file(Arc::clone(&chunk.input.name))
             .at_byte(*byte);
         issue.line = Some(*line);
+        if fault.rule == FOREIGN {
+            issue = issue.with_help("the entries of a Bundle stand in its `entry`");
+        }
         let reject = Reject {
             input: Arc::clone(&chunk.input.name),
             byte: *byte,

@@ -26,6 +26,13 @@ pub(crate) struct Rejected {
     pub(crate) reject: Reject,
 }
 
+impl Rejected {
+    /// Whether its text could be parsed, and is rejected for what it says.
+    pub(crate) fn is_json(&self) -> bool {
+        !matches!(&*self.reject.rule, "json/syntax" | "json/encoding" | "json/too-deep")
+    }
+}
+
 /// An entry without a resource, parsed.
 pub(crate) struct Stub {
     pub(crate) root: NodeId,
@@ -89,10 +96,8 @@ impl Stub {
             "the entry has no `resource`, and no `request` or `response` that would need none".to_owned()
         };
         let rule = &rules::STRUCTURE_NO_RESOURCE;
-        let mut issue = self.placed(Issue::new(rule, message.clone()), chunk);
-        if !entry.get("resourceType").is_absent() {
-            issue = issue.with_help("a resource stands in the entry's `resource`: {\"resource\": {…}}");
-        }
+        let issue = self.placed(Issue::new(rule, message.clone()), chunk);
+        let issue = issue.with_help("a resource stands in the entry's `resource`: {\"resource\": {…}}");
         let reject = Reject {
             input: Arc::clone(&chunk.input.name),
             byte: self.byte,

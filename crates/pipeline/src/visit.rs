@@ -279,7 +279,7 @@ impl<'a> Visit<'a> {
             byte: document.byte,
             line: document.line,
             column: None,
-            entry: place::entry_name(document),
+            entry: document.entry(),
             rule: rule.into(),
             message,
             length: u64::from(span.len()),

@@ -313,3 +313,15 @@ fn what_streams_by_around_resources_is_json_too() {
         assert_eq!((report.verdict.rejected_count, report.verdict.is_incomplete), (1, !rest.is_empty()));
     }
 }
+
+#[test]
+fn a_member_that_no_bundle_has_keeps_nothing_else_of_it_from_being_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json");
+    std::fs::write(&path, r#"{"resourceType":"Bundle","type":"nonsense","Entry":[]}"#).unwrap();
+    let (issues, report) = run(&[&path], 1, |_| {});
+    let elements: Vec<_> = issues.iter().filter_map(|issue| issue.element.as_deref()).collect();
+    assert!(elements.contains(&"Bundle.type"), "{issues:?}");
+    assert!(issues.iter().any(|issue| issue.rule.as_str() == "structure/unknown-element"), "{issues:?}");
+    assert_eq!(report.verdict.rejected_count, 0);
+}

@@ -41,6 +41,27 @@ impl Document {
         }
     }
 
+    /// The FHIRPath from the root of the input to it: `Bundle.entry[3].resource`; the name of its type where it stands
+    /// alone.
+    pub fn expression(&self, type_name: &str) -> String {
+        match (&self.path, self.index) {
+            (Some(path), _) => nested(path),
+            (None, Some(index)) if self.bundle.is_some() => format!("Bundle.entry[{index}].resource"),
+            _ => type_name.to_owned(),
+        }
+    }
+
+    /// The place inside its file as one word: `entry[3]`, `entry[3].resource.entry[0]`, `[3]` in an array; nothing for
+    /// one that stands alone.
+    pub fn entry(&self) -> Option<String> {
+        match (&self.path, self.index) {
+            (Some(path), _) => Some(path.clone()),
+            (None, Some(index)) if self.bundle.is_some() => Some(format!("entry[{index}]")),
+            (None, Some(index)) => Some(format!("[{index}]")),
+            (None, None) => None,
+        }
+    }
+
     /// Its `resourceType`, if it has one that is a string.
     pub fn resource_type<'t>(&self, tape: &'t Tape) -> Option<Cow<'t, str>> {
         tape.node(self.root).get("resourceType").as_str()
@@ -61,6 +82,17 @@ impl Document {
             full_url,
         }
     }
+}
+
+/// `entry[3].resource.entry[0]` stands in a Bundle, `parameter[0].resource.entry[1]` in Parameters; of an array that
+/// the resource stands in FHIRPath knows nothing.
+fn nested(path: &str) -> String {
+    let path = match path.strip_prefix('[') {
+        Some(rest) => rest.split_once("].").map_or("", |(_, path)| path),
+        None => path,
+    };
+    let root = if path.starts_with("parameter") { "Parameters" } else { "Bundle" };
+    format!("{root}.{path}.resource")
 }
 
 /// Where a resource came from.
@@ -89,5 +121,20 @@ impl Origin {
             (None, Some(index)) => Some(format!("entry[{index}]")),
             (None, None) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nested_entries_are_reached_from_the_outermost_resource() {
+        assert_eq!(nested("entry[3].resource.entry[0]"), "Bundle.entry[3].resource.entry[0].resource");
+        assert_eq!(
+            nested("parameter[0].resource.entry[1]"),
+            "Parameters.parameter[0].resource.entry[1].resource"
+        );
+        assert_eq!(nested("[7].entry[1]"), "Bundle.entry[1].resource");
     }
 }

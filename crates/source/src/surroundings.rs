@@ -1,7 +1,7 @@
 //! What stands around a resource in its Bundle entry (`fullUrl`, `search`, `request`): parsed as strictly as the resource.
 //!
 //! The splitter matches brackets and quotes. The resource gets a parser of its own; without this, the rest of the entry
-//! would never meet one, and the same Bundle would be refused on a line of NDJSON, where it is parsed whole.
+//! would never meet one, and the same entry would be refused where its Bundle is parsed whole.
 
 use fhirkit_tape::{NodeId, Span, Tape};
 

@@ -2,10 +2,10 @@
 //!
 //! A *unit* is what one top-level value can reach over: it ends before a line that begins with `{`
 //! where no JSON value can go on, because the last visible byte before it is none of `[`, `,`, `:`
-//! (and JSON strings hold no raw newline) and it does not begin like an entry of a Bundle, or because the line itself
-//! shows that it stands alone (see [`Doubt`]). So a broken NDJSON line, a truncated Bundle followed by another one, or a missing
-//! bracket never swallows what comes after it. Once a file is known to be NDJSON, every line that
-//! begins with `{` begins a unit.
+//! (and JSON strings hold no raw newline) and it does not begin like an entry of a Bundle, or because
+//! the line itself shows that it stands alone (see [`Doubt`]). So a broken NDJSON line, a truncated
+//! Bundle followed by another one, or a missing bracket never swallows what comes after it. Once a
+//! file is known to be NDJSON, every line that begins with `{` begins a unit.
 
 use std::sync::LazyLock;
 

@@ -51,7 +51,9 @@ fn compile_named(
     let mut root = builder.root(&definition.select, scope.clone())?;
     let columns = builder.columns()?;
     if columns.is_empty() {
-        return Err(Error::new(Kind::Structure, "the view has no column").at_place("select"));
+        return Err(Error::new(Kind::Structure, "the view has no column")
+            .at_place("select")
+            .with_hint(Some("give it one: {\"name\": \"id\", \"path\": \"getResourceKey()\"}".to_owned())));
     }
     let mut filters = Vec::with_capacity(definition.filters.len());
     for (i, filter) in definition.filters.iter().enumerate() {

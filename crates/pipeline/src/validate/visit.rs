@@ -155,8 +155,8 @@ impl<'a, 'i> Visit<'a, 'i> {
                 let place =
                     Place { file: &self.chunk.input.name, byte: *byte, line: Some(*line), path: None };
                 let rejected = self.visited.pages.see(&mut self.worker.envelope, event, self.chunk);
-                // Of a key that stands twice the validator says more.
-                match rejected.filter(|rejected| rejected.reject.rule != "json/duplicate-key") {
+                // Of what is JSON the validator says more.
+                match rejected.filter(|rejected| !rejected.is_json()) {
                     Some(rejected) => self.rejected(rejected),
                     None => self.envelope(bytes, &place),
                 }
@@ -226,7 +226,7 @@ impl<'a, 'i> Visit<'a, 'i> {
             span,
             byte: document.byte,
             line: document.line,
-            entry: place::entry_name(document),
+            entry: document.entry(),
         });
         let Rules { validator, house } = self.rules;
         match admit(validator.definitions(), resource) {

@@ -93,12 +93,7 @@ impl<'t> Subject<'t> {
 
     /// How FHIRPath from the root of the file reaches the resource: `Bundle.entry[3].resource`, or its type.
     pub(crate) fn root_path(&self, type_name: &str) -> String {
-        let Some(document) = self.document else { return type_name.to_owned() };
-        match (&document.path, document.index) {
-            (Some(path), _) => nested(path),
-            (None, Some(index)) if document.bundle.is_some() => format!("Bundle.entry[{index}].resource"),
-            _ => type_name.to_owned(),
-        }
+        self.document.map_or_else(|| type_name.to_owned(), |document| document.expression(type_name))
     }
 
     /// Adds file, line, column, byte, entry and excerpt.
@@ -116,7 +111,7 @@ impl<'t> Subject<'t> {
             Some(document) => {
                 issue.byte = Some(document.byte + offset as u64);
                 issue.line = document.line.map(|first| first + line as u64 - 1);
-                issue.entry = entry(document);
+                issue.entry = document.entry();
             }
             None => {
                 issue.byte = Some(offset as u64);
@@ -141,40 +136,5 @@ impl<'t> Subject<'t> {
             };
             Some(line.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u64)
         })
-    }
-}
-
-fn entry(document: &Document) -> Option<String> {
-    match (&document.path, document.index) {
-        (Some(path), _) => Some(path.clone()),
-        (None, Some(index)) if document.bundle.is_some() => Some(format!("entry[{index}]")),
-        (None, Some(index)) => Some(format!("[{index}]")),
-        (None, None) => None,
-    }
-}
-
-/// `entry[3].resource.entry[0]` stands in a Bundle, `parameter[0].resource.entry[1]` in Parameters; of an array that
-/// the resource stands in FHIRPath knows nothing.
-fn nested(path: &str) -> String {
-    let path = match path.strip_prefix('[') {
-        Some(rest) => rest.split_once("].").map_or("", |(_, path)| path),
-        None => path,
-    };
-    let root = if path.starts_with("parameter") { "Parameters" } else { "Bundle" };
-    format!("{root}.{path}.resource")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nested_entries_are_reached_from_the_outermost_resource() {
-        assert_eq!(nested("entry[3].resource.entry[0]"), "Bundle.entry[3].resource.entry[0].resource");
-        assert_eq!(
-            nested("parameter[0].resource.entry[1]"),
-            "Parameters.parameter[0].resource.entry[1].resource"
-        );
-        assert_eq!(nested("[7].entry[1]"), "Bundle.entry[1].resource");
     }
 }

@@ -90,7 +90,8 @@ pub(super) fn view(bytes: &[u8]) -> Result<ViewDefinition> {
     if let Some(key) = tape.duplicate_key(root) {
         let (line, column) = LineIndex::new(bytes).line_column(key.span().start as usize);
         let message = format!("the member `{}` stands twice in one object", key.as_str());
-        return Err(Error::new(Kind::Structure, message).at_line(line as u64, column as u64));
+        let error = Error::new(Kind::Structure, message).at_line(line as u64, column as u64);
+        return Err(error.with_hint(Some("leave out one of the two".to_owned())));
     }
     let reader = Reader { bytes };
     reader.check_form(tape.node(root))?;
